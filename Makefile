@@ -1,0 +1,63 @@
+# `make chat` sets up everything and serves the page; `make test` sets up everything and tests.
+# Needed beforehand: Python 3.11 or later with venv, make, and a package index that pip reaches.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PULLQUOTE := $(BIN)/pullquote
+MODEL ?= qwen-1.5b
+PORT ?= 7860
+TESTS ?= tests
+
+.PHONY: help chat test check bench lock clean
+
+help:
+	@echo "make chat   set up and serve the page (PORT=$(PORT))"
+	@echo "make test   set up and run all tests (TESTS=$(TESTS))"
+	@echo "make check  ruff and mypy"
+	@echo "make bench  the benchmarks"
+	@echo "make lock   write requirements.lock anew"
+	@echo "make clean  remove the environment"
+
+# The product: locked dependencies, then the project itself, editable.
+$(VENV)/.product: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --requirement requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	touch $@
+
+$(VENV)/.development: $(VENV)/.product requirements-dev.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --requirement requirements-dev.lock
+	touch $@
+
+chat: $(VENV)/.product
+	$(PULLQUOTE) model pull minilm $(MODEL)
+	$(PULLQUOTE) index sync --if-empty seeds
+	$(PULLQUOTE) serve --port $(PORT)
+
+# The smaller language model is enough to test with; without Chromium the page's tests are
+# skipped, except in continuous integration, which installs it.
+test: $(VENV)/.development
+	$(PULLQUOTE) model pull minilm qwen-0.5b
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(TESTS)
+
+check: $(VENV)/.development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.development
+	$(PULLQUOTE) model pull minilm $(MODEL)
+	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit 1; done
+
+lock:
+	$(BIN)/uv lock --quiet --upgrade
+	$(BIN)/uv export --quiet --format requirements-txt --no-header --no-hashes --no-emit-project \
+	    --no-default-groups --output-file requirements.lock
+	$(BIN)/uv export --quiet --format requirements-txt --no-header --no-hashes --no-emit-project \
+	    --group test --group lint --output-file requirements-dev.lock
+	! grep --line-number '://' requirements.lock requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
