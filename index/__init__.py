@@ -1,0 +1,77 @@
+"""Articles in, an archive out that can be searched.
+
+    with Archive.open(home, embedding=MiniLM.open(models_dir)) as archive:
+        archive.sync([Path("articles/")])
+        hits = archive.search("Who said what?", k=10)
+
+The llama-index parts (``ArticleNodeParser``, ``ArchiveEmbedding``, ``ArchiveRetriever``) are
+imported on first use, because llama-index takes seconds to import.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from index._archive import Archive, Hit
+from index._article import Article, Passage, Sentence, sha256_hex
+from index._cleaning import clean
+from index._embeddings import Embedding, MiniLM
+from index._errors import (
+    ArchiveError,
+    EndpointError,
+    ModelFileError,
+    PullquoteError,
+    UnavailableError,
+    UnknownArticle,
+    UsageError,
+)
+from index._fusion import reciprocal_rank_fusion
+from index._model_files import ModelFile, PullProgress, catalogue, find, pull, require
+from index._readers import Failure, RawDocument, read_path
+from index._store import Filters
+from index._sync import Progress, SyncReport
+
+__all__ = [
+    "Archive",
+    "ArchiveEmbedding",
+    "ArchiveError",
+    "ArchiveRetriever",
+    "Article",
+    "ArticleNodeParser",
+    "Embedding",
+    "EndpointError",
+    "Failure",
+    "Filters",
+    "Hit",
+    "MiniLM",
+    "ModelFile",
+    "ModelFileError",
+    "Passage",
+    "Progress",
+    "PullProgress",
+    "PullquoteError",
+    "RawDocument",
+    "Sentence",
+    "SyncReport",
+    "UnavailableError",
+    "UnknownArticle",
+    "UsageError",
+    "catalogue",
+    "clean",
+    "find",
+    "pull",
+    "read_path",
+    "reciprocal_rank_fusion",
+    "require",
+    "sha256_hex",
+]
+
+_LLAMA_INDEX = {"ArticleNodeParser", "ArchiveEmbedding", "ArchiveRetriever"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LLAMA_INDEX:
+        from index import _llama_index
+
+        return getattr(_llama_index, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,380 @@
+"""The archive: articles that can be searched. The one object other packages use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from index._article import Article, Passage, Sentence
+from index._errors import ArchiveError, UnknownArticle, UsageError
+from index._fusion import reciprocal_rank_fusion
+from index._keywords import KeywordIndex
+from index._store import Filters, Store, StoredArticle
+from index._sync import (
+    Progress,
+    ProgressCallback,
+    Stopwatch,
+    SyncReport,
+    read_into_store,
+)
+from index._vectors import VectorIndex
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index._embeddings import Embedding
+
+EMBED_BATCH = 64
+# How deep each ranking is read before fusion: several times what is asked for, so that a
+# passage that only one of them likes can still come up.
+POOL = 50
+LOCK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. ``rank`` counts from 1; ``score`` is the fused score."""
+
+    rank: int
+    score: float
+    passage: Passage
+    article: Article
+
+
+def _ignore(progress: Progress) -> None:
+    del progress
+
+
+class Archive:
+    """A folder of articles with its keyword and vector index.
+
+    One process at a time may change it; any number may read it meanwhile.
+    """
+
+    def __init__(self, home: Path, *, embedding: Embedding | None) -> None:
+        self._home = home
+        self._embedding = embedding
+        home.mkdir(parents=True, exist_ok=True)
+        self._store = Store(home / "archive.sqlite")
+        self._keywords = KeywordIndex(home / "keywords")
+        self._vectors = VectorIndex(home)
+        self._exact: tuple[int, list[str], Any] | None = None
+        self._guard = threading.Lock()
+
+    @classmethod
+    def open(cls, home: Path, *, embedding: Embedding | None = None) -> Archive:
+        """Open the archive in ``home``, creating it when absent.
+
+        Args:
+            home: The folder that holds it.
+            embedding: Model for passages and questions. Without one the archive searches by
+                keywords alone.
+
+        Raises:
+            ArchiveError: What is there cannot be used.
+        """
+        return cls(home, embedding=embedding)
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._vectors.close()
+        self._store.close()
+
+    @property
+    def home(self) -> Path:
+        return self._home
+
+    @property
+    def embedding(self) -> Embedding | None:
+        return self._embedding
+
+    @property
+    def version(self) -> int:
+        """Grows with every change to the articles."""
+        return self._store.version()
+
+    # Reading ----------------------------------------------------------------------------
+
+    def articles(self) -> list[Article]:
+        """All articles, in the order in which they came."""
+        return self._store.articles()
+
+    def article(self, article_id: str) -> Article:
+        """One article.
+
+        Raises:
+            UnknownArticle: There is none with this id.
+        """
+        found = self._store.articles([article_id])
+        if not found:
+            raise UnknownArticle(
+                f"There is no article with the id {article_id!r}.",
+                "Run: pullquote index list",
+            )
+        return found[0]
+
+    def sentences(self, article_id: str) -> list[Sentence]:
+        """The sentences of an article, in order."""
+        return self._store.sentences(self.article(article_id))
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        return self._store.passages({article_id: self.article(article_id)})
+
+    def sentence_vectors(
+        self, article_ids: Sequence[str]
+    ) -> dict[tuple[str, int], NDArray[np.float32]]:
+        """Stored unit vectors by ``(article id, sentence ordinal)``; absent where not embedded."""
+        if self._embedding is None:
+            return {}
+        return self._store.sentence_vectors(self._embedding.name, article_ids)
+
+    def matching(self, filters: Filters) -> list[str]:
+        """Ids of the articles that pass ``filters``.
+
+        Raises:
+            UsageError: ``since`` is after ``until``.
+        """
+        if filters.since and filters.until and filters.since > filters.until:
+            raise UsageError(
+                f"--since {filters.since} is after --until {filters.until}.", "Swap the two dates."
+            )
+        return self._store.matching(filters)
+
+    def counts(self) -> dict[str, int]:
+        """Numbers of ``articles``, ``sentences`` and ``passages``."""
+        return self._store.counts()
+
+    def stats(self) -> dict[str, Any]:
+        """What the archive holds and how far its indexes are."""
+        generation = self._vectors.current()
+        return self.counts() | {
+            "keywords": self._keywords.count(),
+            "vectors": self._vectors.count(),
+            "embedding": generation.model if generation else None,
+            "up_to_date": not self._stale_keywords() and not self._stale_vectors(),
+            "home": str(self._home),
+            "bytes": sum(f.stat().st_size for f in self._home.rglob("*") if f.is_file()),
+        }
+
+    # Searching --------------------------------------------------------------------------
+
+    def search(self, question: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """The ``k`` best passages for a question, best first.
+
+        BM25 and dense rankings are fused by reciprocal rank. Where vectors are not built yet,
+        or no embedding model is there, the keyword ranking stands alone.
+
+        Raises:
+            UsageError: ``k`` is below 1, or the filters contradict each other.
+        """
+        if k < 1:
+            raise UsageError(f"The number of passages asked for is {k}.", "Ask for at least 1.")
+        filters = filters or Filters()
+        allowed = self.matching(filters) if filters else None
+        if allowed == []:
+            return []
+        pool = max(POOL, k)
+        rankings = [[i for i, _ in self.keyword_ranking(question, pool, allowed)]]
+        dense = self.dense_ranking(question, pool, allowed)
+        if dense:
+            rankings.append([i for i, _ in dense])
+        fused = reciprocal_rank_fusion(rankings)
+        found = self._store.passages_by_id([i for i, _ in fused])
+        hits = [(found[i], score) for i, score in fused if i in found][:k]
+        return [
+            Hit(rank, score, passage, article)
+            for rank, ((passage, article), score) in enumerate(hits, 1)
+        ]
+
+    def keyword_ranking(
+        self, question: str, k: int, articles: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """``(passage id, BM25 score)``, best first, limited to ``articles`` if given."""
+        return self._keywords.search(question, k, articles=articles)
+
+    def dense_ranking(
+        self, question: str, k: int, articles: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """``(passage id, cosine)``, best first; empty without vectors or embedding model."""
+        generation = self._vectors.current()
+        if self._embedding is None or generation is None:
+            return []
+        if generation.model != self._embedding.name:
+            return []
+        vector = self._embedding.embed([question])[0]
+        if articles is None:
+            with self._guard:
+                return self._vectors.search(vector, k)
+        # Chroma's own metadata filters scan; an exact search of the few is faster and exact.
+        ids, matrix = self._store.passage_vectors(self._embedding.name, articles)
+        if not ids:
+            return []
+        scores = matrix @ vector
+        order = scores.argsort(kind="stable")[::-1][:k]
+        return [(ids[i], float(scores[i])) for i in order]
+
+    # Changing ---------------------------------------------------------------------------
+
+    def sync(
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        progress: ProgressCallback = _ignore,
+    ) -> SyncReport:
+        """Read files and folders into the archive and bring its indexes up to date.
+
+        Unchanged articles cost a hash. With ``prune``, articles that were read from below
+        these paths before and are not there now are removed. Interrupted at any moment, the
+        archive stays usable and the same call completes it.
+
+        Raises:
+            UsageError: A path does not exist.
+            ArchiveError: Another process is changing the archive.
+        """
+        report, watch = SyncReport(), Stopwatch()
+        with self._writing():
+            self._refresh_keywords()
+
+            def on_batch(stored: list[StoredArticle], removed: list[str], version: int) -> None:
+                watch.lap("read")
+                self._keywords.update(
+                    [(p, item.article) for item in stored for p in item.passages],
+                    removed=[*removed, *(item.article.id for item in stored)],
+                )
+                self._store.set_keywords_version(version)
+                watch.lap("keywords")
+
+            read_into_store(
+                self._store,
+                paths,
+                prune=prune,
+                report=report,
+                on_batch=on_batch,
+                progress=progress,
+            )
+            watch.lap("read")
+            if report.removed or report.updated:
+                self._store.checkpoint()
+            self._embed(progress)
+            self._refresh_vectors()
+            watch.lap("vectors")
+            report.vectors_missing = self._missing()
+        counts = self.counts()
+        report.articles, report.passages = counts["articles"], counts["passages"]
+        report.seconds = watch.total()
+        return report
+
+    def remove(self, article_ids: Sequence[str]) -> None:
+        """Remove articles; their text leaves the disk. Saved answers keep their quotes.
+
+        Raises:
+            UnknownArticle: One of them is not there; nothing is removed then.
+            ArchiveError: Another process is changing the archive.
+        """
+        for article_id in article_ids:
+            self.article(article_id)
+        with self._writing():
+            self._store.delete(article_ids)
+            self._store.checkpoint()
+            self._refresh_keywords()
+            self._refresh_vectors()
+
+    def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
+        """Make the keyword and vector index anew from the store."""
+        with self._writing():
+            self._store.set_keywords_version(-1)
+            self._refresh_keywords(progress)
+            self._embed(progress)
+            self._refresh_vectors(force=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._home / ".lock", timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise ArchiveError(
+                f"Another process is changing the archive in {self._home}.",
+                "Wait for it to finish, then run the same command again.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _stale_keywords(self) -> bool:
+        return self._store.keywords_version() != self._store.version()
+
+    def _stale_vectors(self) -> bool:
+        generation = self._vectors.current()
+        name = self._embedding.name if self._embedding else None
+        if generation is None:
+            return self._store.counts()["passages"] > 0
+        return generation.version != self._store.version() or name not in (None, generation.model)
+
+    def _refresh_keywords(self, progress: ProgressCallback = _ignore) -> None:
+        """Rebuild the keyword index if a crash or a removal left it behind the store."""
+        version = self._store.version()
+        if self._store.keywords_version() == version:
+            if self._keywords.count() == self._store.counts()["passages"]:
+                return
+        articles = {article.id: article for article in self._store.articles()}
+        passages = self._store.passages(articles)
+        self._keywords.update([(p, articles[p.article_id]) for p in passages], everything=True)
+        self._store.set_keywords_version(version)
+        progress(Progress("keywords", len(passages), len(passages)))
+
+    def _missing(self) -> int:
+        if self._embedding is None:
+            return self._store.counts()["passages"]
+        return len(self._store.missing_inputs(self._embedding.name, "passages"))
+
+    def _embed(self, progress: ProgressCallback) -> None:
+        """Embed what never was, passages first; each batch is kept as soon as it is done."""
+        if self._embedding is None:
+            return
+        name = self._embedding.name
+        work = [
+            item
+            for table in ("passages", "sentences")
+            for item in self._store.missing_inputs(name, table)
+        ]
+        for first in range(0, len(work), EMBED_BATCH):
+            batch = work[first : first + EMBED_BATCH]
+            vectors = self._embedding.embed([text for _, text in batch])
+            self._store.put_vectors(name, [digest for digest, _ in batch], vectors)
+            progress(Progress("vectors", first + len(batch), len(work)))
+
+    def _refresh_vectors(self, *, force: bool = False) -> None:
+        """Build a Chroma generation from the stored vectors if the current one is not theirs."""
+        if self._embedding is None or not (force or self._stale_vectors()):
+            return
+        ids, matrix = self._store.passage_vectors(self._embedding.name)
+        found = self._store.passages_by_id(ids)
+        self._vectors.build(
+            [found[i] for i in ids],
+            matrix,
+            model=self._embedding.name,
+            version=self._store.version(),
+        )

@@ -1,0 +1,139 @@
+"""The keyword index: BM25 over stemmed words, by tantivy. Rebuildable from the store."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from index._article import Article, Passage
+
+# A title names the topic once; a hit there says more than one in running text.
+TITLE_BOOST = 1.5
+WRITER_BYTES = 50_000_000
+
+# Function words: they match everywhere and only blur the ranking. Kept when nothing else is left.
+STOP_WORDS = frozenset(
+    """a about after all also an and any are as at be been but by can could did do does for from
+    had has have he her his how i if in into is it its me my no not of on or our said say says
+    she should so some tell than that the their them there they this to up was we were what when
+    where which who whom whose why will with would you your""".split()
+)
+
+
+class KeywordIndex:
+    """A folder with a tantivy index of passages.
+
+    Changes are atomic: a reader sees the state before a commit or after it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._index = self._open()
+        self._analyzer: Any = None
+
+    def _open(self) -> Any:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("passage", stored=True, tokenizer_name="raw")
+        builder.add_text_field("article", tokenizer_name="raw")
+        builder.add_text_field("title", tokenizer_name="en_stem")
+        builder.add_text_field("body", tokenizer_name="en_stem")
+        schema = builder.build()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return tantivy.Index(schema, path=str(self._folder))
+        except ValueError:
+            # Torn or of another schema. It holds nothing that the store does not.
+            shutil.rmtree(self._folder)
+            self._folder.mkdir(parents=True)
+            return tantivy.Index(schema, path=str(self._folder))
+
+    def update(
+        self,
+        passages: Iterable[tuple[Passage, Article]],
+        *,
+        removed: Sequence[str] = (),
+        everything: bool = False,
+    ) -> None:
+        """Index passages and drop the articles ``removed``, in one commit.
+
+        ``everything``: the passages are all there are; drop whatever else is in the index.
+        """
+        import tantivy
+
+        writer = self._index.writer(WRITER_BYTES, 1)
+        if everything:
+            writer.delete_all_documents()
+        for article_id in removed:
+            writer.delete_documents("article", article_id)
+        for passage, article in passages:
+            writer.add_document(
+                tantivy.Document(
+                    passage=passage.id,
+                    article=passage.article_id,
+                    title=article.title or "",
+                    body=passage.text,
+                )
+            )
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def search(
+        self, question: str, k: int, *, articles: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """``(passage id, BM25 score)``, best first, ties by passage id.
+
+        ``articles`` limits the search to these article ids.
+        """
+        import tantivy
+
+        words = self._words(question)
+        if not words or k < 1:
+            return []
+        schema, occur = self._index.schema, tantivy.Occur
+        clauses = []
+        for word in words:
+            title = tantivy.Query.term_query(schema, "title", word)
+            clauses.append((occur.Should, tantivy.Query.boost_query(title, TITLE_BOOST)))
+            clauses.append((occur.Should, tantivy.Query.term_query(schema, "body", word)))
+        query = tantivy.Query.boolean_query(clauses)
+        if articles is not None:
+            wanted = tantivy.Query.term_set_query(schema, "article", list(articles))
+            wanted = tantivy.Query.const_score_query(wanted, 0.0)
+            query = tantivy.Query.boolean_query([(occur.Must, query), (occur.Must, wanted)])
+        self._index.reload()
+        searcher = self._index.searcher()
+        hits = [
+            (str(searcher.doc(address)["passage"][0]), float(score))
+            for score, address in searcher.search(query, k).hits
+        ]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def count(self) -> int:
+        """Number of passages in the index."""
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
+    def _words(self, question: str) -> list[str]:
+        """The distinct index terms of a question, function words left out if others remain."""
+        import tantivy
+
+        if self._analyzer is None:
+            self._analyzer = (
+                tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+                .filter(tantivy.Filter.remove_long(40))
+                .filter(tantivy.Filter.lowercase())
+                .build()
+            )
+            self._stemmer = (
+                tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+                .filter(tantivy.Filter.stemmer("english"))
+                .build()
+            )
+        plain = list(dict.fromkeys(self._analyzer.analyze(question)))
+        content = [word for word in plain if word not in STOP_WORDS] or plain
+        return list(dict.fromkeys(self._stemmer.analyze(word)[0] for word in content))

@@ -1,0 +1,1 @@
+"""Vendored data files of the index package."""

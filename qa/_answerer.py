@@ -1,0 +1,322 @@
+"""The flow of an answer: retrieve, show evidence, let a model write, prove, save."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from index import Archive, ArchiveError, EndpointError, Filters
+from qa._answer import Answer, Claim, NearestArticle, Quote, Status
+from qa._confidence import confidence
+from qa._events import (
+    ClaimDone,
+    ClaimStarted,
+    ClaimText,
+    Event,
+    EvidenceFound,
+    Finished,
+    Notice,
+)
+from qa._evidence import Candidate, Evidence, find_evidence
+from qa._models import LanguageModel
+from qa._prompt import PROMPT_VERSION, Labelled, build_messages
+from qa._question import Turn, check_question, stand_alone
+from qa._records import Records, new_id
+from qa._reply import Answerable, ClaimComplete, ReplyParser, reply_schema
+from qa._selection import Span, select_quotes, select_sentences, sentence_span
+from qa._support import check_support
+from qa._write import attribution, refusal, write_answer
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettings:
+    """What an answerer may be tuned by; its hash is kept with every answer.
+
+    Attributes:
+        sentences: Labelled sentences that a model is shown.
+        evidence_words: Words that these may have together; keeps the prompt small.
+        max_claims: Claims asked for.
+        max_tokens: Tokens a reply may have.
+        refuse_below: An extractive answer with less confidence is ``not_found``.
+        model_floor: Below this confidence a model is not asked at all.
+    """
+
+    sentences: int = 8
+    evidence_words: int = 230
+    max_claims: int = 3
+    max_tokens: int = 220
+    refuse_below: float = 0.5
+    model_floor: float = 0.1
+
+    def digest(self) -> str:
+        """A short hash over all settings and the prompt's version."""
+        values = json.dumps([PROMPT_VERSION, repr(self)])
+        return hashlib.sha256(values.encode()).hexdigest()[:12]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is known of an answer while it is being made."""
+
+    id: str
+    question: str
+    evidence: Evidence
+    started: float
+    claims: list[Claim] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    timings: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    raw_reply: str = ""
+    answerable: bool | None = None
+    fallen_back: bool = False
+
+    def stamp(self, name: str) -> None:
+        """Note the time of a first, in milliseconds since the question."""
+        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000))
+
+    def cite(self, span: Span) -> Quote:
+        """The quote of a span, numbered in the order of first use."""
+        for quote in self.quotes:
+            if (quote.article, quote.start, quote.end) == (span.article.id, span.start, span.end):
+                return quote
+        quote = make_quote(len(self.quotes) + 1, span)
+        self.quotes.append(quote)
+        return quote
+
+    def add(self, claim: Claim) -> None:
+        self.claims.append(claim)
+        self.stamp("first_text")
+
+
+class Answerer:
+    """Answers questions over an archive.
+
+    Args:
+        archive: What is searched.
+        records: Where every answer is kept.
+        model: Writes the claims; None for the extractive answerer, which shows the best
+            sentences themselves.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        records: Records,
+        model: LanguageModel | None = None,
+        settings: AnswerSettings | None = None,
+    ) -> None:
+        self._archive = archive
+        self._records = records
+        self._model = model
+        self._settings = settings or AnswerSettings()
+
+    @property
+    def name(self) -> str:
+        """Of the model, or ``extractive``."""
+        return self._model.name if self._model else "extractive"
+
+    @property
+    def settings(self) -> AnswerSettings:
+        return self._settings
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        conversation: str | None = None,
+    ) -> Iterator[Event]:
+        """Answer a question, event by event; see ``qa._events`` for their order.
+
+        Closing the iterator stops the model. A model that fails does not end the answer:
+        what it had finished is kept, and the best quotes stand in for the rest.
+
+        Raises:
+            UsageError: The question is empty or too long, or the filters contradict each other.
+            ArchiveError: The archive holds no articles.
+        """
+        started = time.perf_counter()
+        question = check_question(question)
+        if not self._archive.counts()["articles"]:
+            raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
+        searched_for = stand_alone(question, history)
+        evidence = find_evidence(self._archive, searched_for, filters or Filters())
+        draft = _Draft(new_id(), question, evidence, started)
+        draft.stamp("retrieve")
+        sure = confidence(evidence)
+        shown = select_quotes(evidence) if sure >= self._settings.model_floor else []
+        yield EvidenceFound(
+            draft.id,
+            tuple(make_quote(n, span) for n, span in enumerate(shown, 1)),
+            evidence.searched,
+            searched_for if searched_for != question else None,
+        )
+        draft.stamp("first_quote")
+        if self._model is None or sure < self._settings.model_floor:
+            yield from self._extract(draft, sure)
+        else:
+            before = history[-1].question if searched_for != question else None
+            yield from self._write(draft, self._model, before, sure)
+        answer = self._finish(draft, searched_for)
+        self._records.save(answer, conversation=conversation, trace=self._trace(draft, sure))
+        yield Finished(answer)
+
+    def _extract(self, draft: _Draft, sure: float) -> Iterator[Event]:
+        """The best sentences, if they are likely to answer the question at all."""
+        if sure < self._settings.refuse_below:
+            return
+        for span in select_quotes(draft.evidence):
+            yield from self._emit(draft, span.text, [span], quoted=True)
+
+    def _write(
+        self, draft: _Draft, model: LanguageModel, before: str | None, sure: float
+    ) -> Iterator[Event]:
+        """Let the model write claims, and emit each once it is proved."""
+        labelled = select_sentences(
+            draft.evidence, self._settings.sentences, self._settings.evidence_words
+        )
+        by_label = dict(enumerate(labelled, 1))
+        messages = build_messages(
+            [Labelled(n, candidate.sentence.text) for n, candidate in by_label.items()],
+            draft.question,
+            before=before,
+        )
+        parser = ReplyParser()
+        failure: str | None = None
+        stream = model.stream(
+            messages,
+            reply_schema(list(by_label), self._settings.max_claims),
+            max_tokens=self._settings.max_tokens,
+        )
+        try:
+            for chunk in stream:
+                if chunk.prompt_tokens is not None:
+                    draft.tokens["prompt"] = chunk.prompt_tokens
+                if chunk.completion_tokens is not None:
+                    draft.tokens["completion"] = chunk.completion_tokens
+                draft.raw_reply += chunk.text
+                for item in parser.feed(chunk.text):
+                    if isinstance(item, Answerable):
+                        draft.answerable = item.value
+                    elif isinstance(item, ClaimComplete):
+                        yield from self._prove(draft, item.text, item.quotes, by_label)
+            reply = parser.finish()
+            if not reply.complete:
+                failure = f"The reply of {model.name} is not the JSON that was asked for."
+        except EndpointError as error:
+            failure = str(error)
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+        if failure:
+            note = f"{failure} What it had not written is answered with quotes alone."
+            draft.notes.append(note)
+            draft.fallen_back = not draft.claims
+            yield Notice(note, unavailable=not draft.raw_reply)
+        if not draft.claims and (failure or draft.answerable):
+            # Claims without valid pointers are no answer; the evidence decides on its own.
+            yield from self._extract(draft, sure)
+
+    def _prove(
+        self, draft: _Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]
+    ) -> Iterator[Event]:
+        """Emit a claim that its quotes bear out; else the quotes themselves."""
+        cited = [by_label[label] for label in dict.fromkeys(labels) if label in by_label]
+        if not cited or draft.answerable is False:
+            return
+        context = [draft.question, draft.evidence.question]
+        for candidate in cited:
+            article = candidate.article
+            context += [v for v in (article.title, article.outlet, article.author) if v]
+            context += [article.published] if article.published else []
+        spans = [sentence_span(candidate) for candidate in cited]
+        support = check_support(text, [span.text for span in spans], context=context)
+        if support.supported and text.strip():
+            yield from self._emit(draft, text.strip(), spans, quoted=False)
+            return
+        shown = {(quote.article, quote.start, quote.end) for quote in draft.quotes}
+        for span in spans:
+            if (span.article.id, span.start, span.end) not in shown:
+                yield from self._emit(draft, span.text, [span], quoted=True)
+
+    def _emit(
+        self, draft: _Draft, text: str, spans: Sequence[Span], *, quoted: bool
+    ) -> Iterator[Event]:
+        index = len(draft.claims)
+        yield ClaimStarted(index)
+        quotes = tuple(draft.cite(span) for span in spans)
+        claim = Claim(
+            text, tuple(quote.n for quote in quotes), "quote_only" if quoted else "supported"
+        )
+        draft.add(claim)
+        shown = f"“{text}” — {attribution(quotes[0])}" if quoted else text
+        yield ClaimText(index, shown)
+        yield ClaimDone(index, claim, quotes)
+
+    def _finish(self, draft: _Draft, searched_for: str) -> Answer:
+        status: Status = "answered" if draft.claims else "not_found"
+        answer = Answer(
+            id=draft.id,
+            question=draft.question,
+            status=status,
+            answer="",
+            claims=tuple(draft.claims),
+            quotes=tuple(draft.quotes),
+            searched=draft.evidence.searched,
+            nearest=() if draft.claims else _nearest(draft.evidence),
+            model="extractive" if draft.fallen_back else self.name,
+            tokens=draft.tokens,
+            notes=tuple(draft.notes),
+            searched_for=searched_for if searched_for != draft.question else None,
+        )
+        draft.stamp("first_text")
+        draft.stamp("total")
+        text = write_answer(answer) if draft.claims else refusal(answer)
+        return replace(answer, answer=text, timings_ms=draft.timings)
+
+    def _trace(self, draft: _Draft, sure: float) -> dict[str, Any]:
+        return {
+            "prompt_version": PROMPT_VERSION,
+            "settings": self._settings.digest(),
+            "confidence": round(sure, 4),
+            "answerable": draft.answerable,
+            "raw_reply": draft.raw_reply,
+            "evidence": [
+                [c.article.id, c.sentence.start, c.sentence.end, round(c.score, 4)]
+                for c in draft.evidence.candidates[: self._settings.sentences]
+            ],
+        }
+
+
+def make_quote(number: int, span: Span) -> Quote:
+    """A stretch of an article, with the article's own metadata."""
+    article = span.article
+    return Quote(
+        n=number,
+        text=span.text,
+        verdict="exact",
+        article=article.id,
+        source=article.source,
+        title=article.title,
+        outlet=article.outlet,
+        author=article.author,
+        published=article.published,
+        url=article.url,
+        start=span.start,
+        end=span.end,
+        text_sha256=article.text_sha256,
+    )
+
+
+def _nearest(evidence: Evidence, limit: int = 3) -> tuple[NearestArticle, ...]:
+    return tuple(
+        NearestArticle(a.id, a.source, a.title, a.outlet, a.published)
+        for a in evidence.articles[:limit]
+    )

@@ -1,0 +1,138 @@
+"""Which candidates are shown: a few as quotes, some more to a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index import Article
+from qa._evidence import Candidate, Evidence
+from qa._normalise import content_words
+
+# Quotes an extractive answer has at most, and how near to the best score they must come.
+MAX_QUOTES = 4
+NEAR_BEST = 0.6
+# An extractive quote takes in its paragraph up to this many words: who speaks, and what "it"
+# is, usually stands in the sentence next to the one that was found.
+QUOTE_WORDS = 70
+# Best sentences whose neighbours a model is shown too, for the same reason.
+WITH_NEIGHBOURS = 3
+# Two sentences that share this much of their words say the same thing.
+SAME_WORDS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article that is quoted: ``article.text[start:end]``."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.start : self.end]
+
+
+def sentence_span(candidate: Candidate) -> Span:
+    """The candidate's own sentence."""
+    return Span(candidate.article, candidate.sentence.start, candidate.sentence.end)
+
+
+def select_quotes(evidence: Evidence) -> list[Span]:
+    """The best stretches to quote, best first; none that only repeats one before it."""
+    if not evidence.candidates:
+        return []
+    best = evidence.candidates[0].score
+    chosen: list[Span] = []
+    seen: list[Candidate] = []
+    for candidate in evidence.candidates:
+        if candidate.score < NEAR_BEST * best or len(chosen) == MAX_QUOTES:
+            break
+        span = _paragraph_span(candidate, evidence)
+        overlaps = any(
+            span.article.id == other.article.id and span.start < other.end and other.start < span.end
+            for other in chosen
+        )
+        if not overlaps and not any(_repeats(candidate, other) for other in seen):
+            chosen.append(span)
+            seen.append(candidate)
+    return chosen
+
+
+def select_sentences(evidence: Evidence, limit: int, words: int) -> list[Candidate]:
+    """The sentences a model is shown: at most ``limit``, with ``words`` in all.
+
+    The best first, each of the very best with its neighbours; one that does not fit is passed
+    over for a shorter one. They are returned in the order in which they stand in their
+    articles, the article of the best sentence first.
+    """
+    chosen: dict[tuple[str, int], Candidate] = {}
+    by_place = {_place(candidate): candidate for candidate in evidence.candidates}
+    room = words
+    for rank, candidate in enumerate(evidence.candidates):
+        wanted = [candidate]
+        if rank < WITH_NEIGHBOURS:
+            wanted += _neighbours(candidate, by_place)
+        for item in wanted:
+            size = len(item.sentence.text.split())
+            if len(chosen) == limit:
+                break
+            if _place(item) in chosen or (chosen and size > room):
+                continue
+            if any(_repeats(item, other) for other in chosen.values()):
+                continue
+            chosen[_place(item)] = item
+            room -= size
+    articles = [article.id for article in evidence.articles]
+    return sorted(chosen.values(), key=lambda c: (articles.index(c.article.id), c.sentence.ordinal))
+
+
+def _place(candidate: Candidate) -> tuple[str, int]:
+    return candidate.article.id, candidate.sentence.ordinal
+
+
+def _neighbours(
+    candidate: Candidate, by_place: dict[tuple[str, int], Candidate]
+) -> list[Candidate]:
+    """The sentences before and after it in the same paragraph."""
+    found = []
+    for step in (-1, 1):
+        other = by_place.get((candidate.article.id, candidate.sentence.ordinal + step))
+        if other is not None and _same_paragraph(candidate, other):
+            found.append(other)
+    return found
+
+
+def _paragraph_span(candidate: Candidate, evidence: Evidence) -> Span:
+    """The candidate's sentence with as much of its paragraph as there is room for."""
+    paragraph = sorted(
+        (
+            other
+            for other in evidence.candidates
+            if other.article.id == candidate.article.id and _same_paragraph(candidate, other)
+        ),
+        key=lambda other: abs(other.sentence.ordinal - candidate.sentence.ordinal),
+    )
+    first = last = candidate.sentence
+    for other in paragraph:
+        start, end = min(first.start, other.sentence.start), max(last.end, other.sentence.end)
+        if len(candidate.article.text[start:end].split()) > QUOTE_WORDS:
+            break
+        if other.sentence.ordinal < first.ordinal:
+            first = other.sentence
+        if other.sentence.ordinal > last.ordinal:
+            last = other.sentence
+    return Span(candidate.article, first.start, last.end)
+
+
+def _same_paragraph(one: Candidate, other: Candidate) -> bool:
+    start = min(one.sentence.start, other.sentence.start)
+    end = max(one.sentence.end, other.sentence.end)
+    return "\n" not in one.article.text[start:end]
+
+
+def _repeats(one: Candidate, other: Candidate) -> bool:
+    """Whether two sentences have nearly the same words, as copies of one report have."""
+    first, second = (set(content_words(c.sentence.text)) for c in (one, other))
+    return len(first & second) >= SAME_WORDS * max(1, len(first | second))
+

@@ -1,0 +1,71 @@
+"""Answers as Markdown, with attribution printed from the articles' own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qa._answer import Answer, NearestArticle, Quote
+
+UNKNOWN_OUTLET = "unknown outlet"
+UNKNOWN_DATE = "date unknown"
+
+
+def attribution(source: Quote | NearestArticle) -> str:
+    """``Outlet, date``; what the article does not state is printed as unknown."""
+    day = source.published[:10] if source.published else UNKNOWN_DATE
+    return f"{source.outlet or UNKNOWN_OUTLET}, {day}"
+
+
+def label(source: Quote | NearestArticle) -> str:
+    """What to call an article: its title, or the place it came from."""
+    return source.title or source.source
+
+
+def write_answer(answer: Answer) -> str:
+    """The claims with their ``[n]`` markers, a paragraph each, then the notes."""
+    quotes: Mapping[int, Quote] = {quote.n: quote for quote in answer.quotes}
+    paragraphs = []
+    for claim in answer.claims:
+        markers = "".join(f"[{n}]" for n in claim.quotes)
+        if claim.support == "quote_only":
+            said = attribution(quotes[claim.quotes[0]])
+            paragraphs.append(f"“{plain_line(claim.text)}” — {said} {markers}")
+        else:
+            paragraphs.append(f"{plain_line(claim.text)} {markers}")
+    paragraphs += [f"*{note}*" for note in answer.notes]
+    return "\n\n".join(paragraphs)
+
+
+def refusal(answer: Answer) -> str:
+    """What was searched, and the nearest there is; no citation."""
+    searched = answer.searched
+    lines = [
+        "The articles don't tell. "
+        f"Searched {_count(searched['articles'], 'article')} "
+        f"({_count(searched['passages'], 'passage')})."
+    ]
+    if answer.nearest:
+        lines.append("Nearest articles:")
+        lines.append(
+            "\n".join(f"- {plain_line(label(a))} ({attribution(a)})" for a in answer.nearest)
+        )
+    lines += [f"*{note}*" for note in answer.notes]
+    return "\n\n".join(lines)
+
+
+def plain_line(text: str) -> str:
+    """Text on one line; square brackets with a number in it cannot pass for our markers."""
+    line = " ".join(text.split())
+    return "".join(
+        f"({piece[1:-1]})" if piece[:1] == "[" else piece for piece in _split_markers(line)
+    )
+
+
+def _split_markers(line: str) -> list[str]:
+    import re
+
+    return re.split(r"(\[\d+\])", line)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""The prompts, as templates; all text that a model is given stands in this folder."""

@@ -1,0 +1,92 @@
+"""The command line: assembles the commands and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ui._command_ask import ask, chat, search
+from ui._command_doctor import doctor
+from ui._command_eval import eval_app
+from ui._command_index import extract, index_app
+from ui._command_model import model_app
+from ui._command_serve import serve
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="pullquote",
+    help="Ask a collection of news articles; every statement carries a verbatim, checked quote.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(ask)
+app.command()(chat)
+app.command()(search)
+app.add_typer(index_app, name="index")
+app.command()(extract)
+app.add_typer(model_app, name="model")
+app.add_typer(eval_app, name="eval")
+app.command()(doctor)
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options that go before a command."""
+    del version
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    0 done, 1 the thing asked for failed or a gate broke, 2 wrong usage, 3 a needed service or
+    model is unavailable, 130 interrupted (safe to repeat).
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"pullquote {version('pullquote')}")
+        return 0
+    try:
+        result = app(arguments, standalone_mode=False)
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing is lost; the same command goes on.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _report(error)
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception) -> int:
+    from index import PullquoteError
+
+    if isinstance(error, PullquoteError):
+        print(f"Error: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(error.hint, file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, typer.Exit):
+        return int(error.exit_code)
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if show is not None and isinstance(code, int):  # a usage error of the parser
+        show(file=sys.stderr)
+        return code
+    if isinstance(error, OSError):
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    raise error

@@ -1,0 +1,203 @@
+"""``eval …``: suites of expected answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ui._options import Json, Model
+from ui._terminal import note, print_json, progress_meter
+
+if TYPE_CHECKING:
+    from evals import Comparison, RunProgress, RunResult, Suite
+    from index import Archive
+    from ui._settings import Settings
+
+eval_app = typer.Typer(help="Hold answers against suites of expected answers.")
+
+SuiteName = Annotated[str, typer.Argument(metavar="SUITE", help="A shipped suite, or a file.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A folder below runs/.")]
+
+
+@eval_app.command("run")
+def run_suite(
+    suite: SuiteName,
+    model: Model = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="TAG|ID", help="May be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many cases.")] = None,
+    repeats: Annotated[int | None, typer.Option("--repeats", help="Ask each so often.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the newest matching run.")
+    ] = False,
+    retrieval_only: Annotated[
+        bool, typer.Option("--retrieval-only", help="Judge the search alone.")
+    ] = False,
+    runs: Annotated[Path, typer.Option("--runs", help="Folder for the records.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json", help="Also write the whole run.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Run a suite: progress on stderr, a table at the end, the record in a folder."""
+    from contextlib import ExitStack
+
+    from evals import print_report, run
+    from index import Archive, UsageError
+    from qa import PROMPT_VERSION, Answerer, AnswerSettings, Records, open_model
+    from ui._open import settings
+
+    if out is not None and out.suffix != ".json":
+        raise UsageError(f"--out {out} is not a JSON file.", "Name a file that ends in .json.")
+    loaded = settings()
+    chosen = _load(suite)
+    options = AnswerSettings()
+    with ExitStack() as stack, progress_meter("cases") as meter:
+        language_model = None
+        if not retrieval_only:
+            language_model = open_model(model or loaded.model, loaded.for_models(), note)
+        if language_model is not None:
+            stack.callback(language_model.close)
+
+        def answerer_over(archive: Archive) -> Answerer:
+            records = Records.open(archive.home)
+            stack.callback(records.close)
+            return Answerer(archive, records, language_model, options)
+
+        def show(progress: RunProgress) -> None:
+            label = f"{progress.passed} passed, {progress.failed} failed"
+            if progress.not_measured:
+                label += f", {progress.not_measured} not measured"
+            meter("evaluating", progress.done, progress.total)
+            if progress.record is not None and progress.record.outcome != "passed":
+                note(f"  {progress.record.id}: {progress.record.reason} ({label})")
+
+        result = run(
+            chosen,
+            archive_for=lambda suite: _corpus(suite, loaded),
+            answerer_factory=None if retrieval_only else answerer_over,
+            out=runs,
+            only=only or (),
+            limit=limit,
+            repeats=repeats,
+            resume=resume,
+            settings={"prompt": PROMPT_VERSION, "answers": options.digest()},
+            progress=show,
+        )
+    if out is not None:
+        out.write_text(json.dumps(result.to_json(), ensure_ascii=False, indent=1), "utf-8")
+    print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
+    return result.exit_code
+
+
+@eval_app.command()
+def validate(suite: SuiteName, as_json: Json = False) -> int:
+    """Prove that every expected source, quote and fact stands in the corpus."""
+    from evals import Corpus, validate
+    from ui._open import settings
+
+    chosen = _load(suite)
+    with _corpus(chosen, settings()) as archive:
+        problems = validate(chosen, Corpus(archive))
+    for problem in problems:
+        if as_json:
+            print_json({"case": problem.case, "message": problem.message})
+        else:
+            print(problem)
+    note(f"{chosen.name}: {len(chosen.cases)} cases, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+@eval_app.command()
+def score(run: RunFolder, suite: SuiteName, as_json: Json = False) -> int:
+    """Judge the answers of a run again by what the suite expects now; no model is asked."""
+    from evals import print_report, rescore
+    from ui._open import settings
+
+    chosen = _load(suite)
+    with _corpus(chosen, settings()) as archive:
+        result = rescore(run, chosen, archive)
+    print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
+    return result.exit_code
+
+
+@eval_app.command()
+def show(
+    run: RunFolder,
+    case: Annotated[str | None, typer.Argument(metavar="[ID]", help="One case, whole.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Print the report of a run again, or one of its cases."""
+    from evals import load_run, print_report
+    from index import UsageError
+
+    result = load_run(run)
+    if case is not None:
+        records = [record for record in result.records if record.id == case]
+        if not records:
+            raise UsageError(f"{run} has no case {case!r}.", f"Run: pullquote eval show {run}")
+        for record in records:
+            text = json.dumps(record.to_json(), ensure_ascii=False, indent=None if as_json else 1)
+            print(text)
+        return 0
+    print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
+    return 0
+
+
+@eval_app.command()
+def compare(before: RunFolder, after: RunFolder, as_json: Json = False) -> int:
+    """Compare two runs case by case: who flipped, and whether that can be chance."""
+    from evals import compare, comparison_text, load_run
+
+    found: Comparison = compare(load_run(before), load_run(after))
+    print_json(found.to_json()) if as_json else print(comparison_text(found))
+    return 0
+
+
+@eval_app.command()
+def accept(
+    run: RunFolder,
+    file: Annotated[Path, typer.Argument(metavar="BASELINE.json", help="Where to write it.")],
+) -> int:
+    """Write a run down as the baseline that later runs are held against."""
+    from evals import accept, load_run
+
+    result: RunResult = load_run(run)
+    accept(result, file)
+    print(f"baseline: {file}")
+    return 0
+
+
+def _load(name: str) -> Suite:
+    """A suite by the name of a shipped one, or by its path.
+
+    Raises:
+        UsageError: There is neither, or the suite is not valid.
+    """
+    from importlib import resources
+
+    from evals import load_suite
+    from index import UsageError
+
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml", ".jsonl"):
+        return load_suite(path)
+    folder = Path(str(resources.files("evals.suites")))
+    known = sorted(found.stem for found in folder.glob("*.yaml"))
+    if name not in known:
+        raise UsageError(
+            f"There is no suite {name!r}.", f"Shipped: {', '.join(known)}; or name a .yaml file."
+        )
+    return load_suite(folder / f"{name}.yaml")
+
+
+def _corpus(suite: Suite, settings: Settings) -> Any:
+    from evals import corpus_archive
+    from ui._open import embedding
+
+    return corpus_archive(suite, settings.home, embedding(settings))

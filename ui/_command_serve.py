@@ -1,0 +1,48 @@
+"""``serve``: the page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui._options import Model
+from ui._terminal import note
+
+# Offered on an empty page when the archive holds the articles they are about.
+SEED_QUESTIONS = (
+    "What share of Russians would support ending the war?",
+    "What did Zelensky say about negotiations with Putin?",
+    "Who is Henrik Landerholm?",
+    "Why are Western officials worried about the war?",
+)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    auth: Annotated[
+        str | None, typer.Option(metavar="USER:PASSWORD", help="Ask for this login.")
+    ] = None,
+    model: Model = None,
+) -> int:
+    """Serve the page until Ctrl-C."""
+    from index import UsageError
+    from ui._open import open_desk
+
+    login: tuple[str, str] | None = None
+    if auth is not None:
+        user, colon, password = auth.partition(":")
+        if not (user and colon and password):
+            raise UsageError("--auth needs a user and a password.", "Write it as USER:PASSWORD.")
+        login = (user, password)
+    note("Opening the archive and the model …")
+    with open_desk(model) as desk:
+        from ui._page import build_page
+        from ui._serve import serve as serve_page
+
+        seeds = {article.id for article in desk.archive.articles()}
+        examples = SEED_QUESTIONS if "000_7e9ef21097031125" in seeds else ()
+        page = build_page(desk.answerer, desk.archive, desk.records, examples=examples)
+        serve_page(page, host, port, login)
+    return 0

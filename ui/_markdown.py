@@ -1,0 +1,204 @@
+"""Answers, finished or being written, as Markdown that can do nothing but be read.
+
+All text that comes from a model, an article or a reader passes through ``escape``: every ASCII
+punctuation character becomes a numeric character reference, which Markdown never takes for
+markup. So no link, image, tag or address of theirs survives as one, and a quote reads on the
+page as it stands in its article, down to its asterisks. The only links are those made here:
+a chip ``[1](#cite-<answer id>-1 "outlet, date")`` for a verified quote, and one that copies
+the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from qa import (
+    Answer,
+    Claim,
+    ClaimDone,
+    ClaimStarted,
+    ClaimText,
+    Event,
+    EvidenceFound,
+    Finished,
+    NearestArticle,
+    Notice,
+    Quote,
+    attribution,
+    label,
+)
+
+EVIDENCE_SHOWN = 6
+NO_BREAK = "\u00a0"
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_SPACE = re.compile(r"\s+")
+
+
+def escape(text: str) -> str:
+    """Markdown that shows exactly ``text``, white space made single, and is free of markup."""
+    one_line = _SPACE.sub(" ", text).strip()
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", one_line)
+
+
+def chip(answer_id: str, quote: Quote) -> str:
+    """The link to a quote's mark in the source panel; its tooltip names outlet and date."""
+    tooltip = escape(attribution(quote))
+    return f'[{quote.n}](#cite-{answer_id}-{quote.n} "{tooltip}")'
+
+
+def answer_markdown(answer: Answer) -> str:
+    """A finished answer: its claims with their chips, or what was searched in vain."""
+    blocks = [] if answer.searched_for is None else [_searched_for(answer.searched_for)]
+    if answer.status == "not_found":
+        blocks.append(_not_found(answer))
+    else:
+        quotes = {quote.n: quote for quote in answer.quotes}
+        blocks += [claim_markdown(answer.id, claim, quotes) for claim in answer.claims]
+        if answer.status == "partial":
+            blocks.append(_div("partial", "The articles answer only a part of this question."))
+    blocks += [notice_markdown(note) for note in answer.notes]
+    blocks.append(_foot(answer))
+    return "\n\n".join(blocks)
+
+
+def claim_markdown(answer_id: str, claim: Claim, quotes: Mapping[int, Quote]) -> str:
+    """A claim with a chip for each of its quotes; a bare quote with its outlet and date."""
+    cited = [quotes[n] for n in claim.quotes if n in quotes]
+    if claim.support == "quote_only":
+        return "\n\n".join(_quotation(quote, chip(answer_id, quote)) for quote in cited)
+    chips = NO_BREAK.join(chip(answer_id, quote) for quote in cited)
+    return f"{escape(claim.text)}{NO_BREAK}{chips}"
+
+
+def notice_markdown(text: str) -> str:
+    """A note to the reader, set apart from the answer."""
+    return _div("notice", escape(text))
+
+
+def error_markdown(message: str, hint: str) -> str:
+    """A failure: what happened and what to do next."""
+    return _div("error", f"**{escape(message)}**\n\n{escape(hint)}".rstrip())
+
+
+def plain_text(answer: Answer) -> str:
+    """The answer for the clipboard: its text with ``[n]`` markers, then its quotes."""
+    blocks = [answer.answer.strip(), "Quotes:"]
+    for quote in answer.quotes:
+        where = [attribution(quote), quote.title, quote.author, quote.url]
+        if quote.source != quote.url:
+            where.append(quote.source)
+        blocks.append(
+            f"[{quote.n}] {quote.text}\n    {'; '.join(known for known in where if known)}"
+        )
+    return "\n\n".join(blocks)
+
+
+@dataclass
+class Draft:
+    """An answer in the making: what its events have brought so far."""
+
+    answer_id: str = ""
+    evidence: tuple[Quote, ...] = ()
+    searched: dict[str, int] = field(default_factory=dict)
+    searched_for: str | None = None
+    written: dict[int, str] = field(default_factory=dict)
+    claims: dict[int, Claim] = field(default_factory=dict)
+    cited: dict[int, Quote] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    answer: Answer | None = None
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+        match event:
+            case EvidenceFound():
+                self.answer_id = event.answer_id
+                self.evidence = event.quotes
+                self.searched = event.searched
+                self.searched_for = event.searched_for
+            case ClaimStarted():
+                self.written[event.index] = ""
+            case ClaimText():
+                self.written[event.index] += event.text
+            case ClaimDone():
+                self.claims[event.index] = event.claim
+                self.cited |= {quote.n: quote for quote in event.quotes}
+            case Notice():
+                self.notices.append(event.text)
+            case Finished():
+                self.answer = event.answer
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """What the panel marks: the quotes cited so far, before that those found."""
+        if self.answer:
+            return self.answer.quotes
+        return tuple(self.cited.values()) or self.evidence
+
+    def markdown(self, *, stopped: bool = False) -> str:
+        """The answer as far as it is known."""
+        if self.answer:
+            return answer_markdown(self.answer)
+        blocks = [] if self.searched_for is None else [_searched_for(self.searched_for)]
+        for index, text in self.written.items():
+            if index in self.claims:
+                blocks.append(claim_markdown(self.answer_id, self.claims[index], self.cited))
+            elif text:
+                blocks.append(escape(text))
+        blocks += [notice_markdown(text) for text in self.notices]
+        if stopped:
+            blocks.append(_div("notice", "Stopped. This answer is not finished and not kept."))
+        else:
+            blocks.append(_div("working", "Writing…" if self.searched else "Searching…"))
+        if self.evidence and not (stopped and self.cited):
+            blocks.append(_evidence(self.evidence))
+        return "\n\n".join(blocks)
+
+
+def _evidence(quotes: Sequence[Quote]) -> str:
+    shown = [_quotation(quote) for quote in quotes[:EVIDENCE_SHOWN]]
+    return _div("evidence", "\n\n".join(["**Quotes found**", *shown]))
+
+
+def _quotation(quote: Quote, ending: str = "") -> str:
+    source = escape(attribution(quote))
+    return f"> {escape(quote.text)}\n>\n> — {source}{NO_BREAK}{ending}"
+
+
+def _searched_for(question: str) -> str:
+    return _div("searched", f"Searched for: {escape(question)}")
+
+
+def _not_found(answer: Answer) -> str:
+    blocks = [f"**No answer found.** {_searched(answer.searched)}"]
+    if answer.nearest:
+        blocks.append("Nearest articles:")
+        blocks.append("\n".join(f"- {_nearest(article)}" for article in answer.nearest))
+    return _div("not-found", "\n\n".join(blocks))
+
+
+def _nearest(article: NearestArticle) -> str:
+    return f"{escape(label(article))} ({escape(attribution(article))})"
+
+
+def _searched(searched: Mapping[str, int]) -> str:
+    articles, passages = searched.get("articles", 0), searched.get("passages", 0)
+    return f"Searched {articles:,} articles, {passages:,} passages."
+
+
+def _foot(answer: Answer) -> str:
+    parts = [escape(answer.model)]
+    if answer.status != "not_found":
+        parts.insert(0, _searched(answer.searched).rstrip("."))
+    if "total" in answer.timings_ms:
+        parts.append(f"{answer.timings_ms['total'] / 1000:.1f} s")
+    if answer.quotes:
+        parts.append(f"[Copy with sources](#copy-{answer.id})")
+    return _div("foot", " · ".join(parts))
+
+
+def _div(kind: str, content: str) -> str:
+    # Blank lines end the tag's block, so the content is read as Markdown.
+    return f'<div class="pq-{kind}">\n\n{content}\n\n</div>'

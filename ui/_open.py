@@ -1,0 +1,122 @@
+"""From settings to the objects a command works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ui._terminal import note
+
+if TYPE_CHECKING:
+    from index import Archive, Embedding, Filters
+    from qa import Answerer, LanguageModel, Records
+    from ui._settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open archive with its records and someone who answers."""
+
+    settings: Settings
+    archive: Archive
+    records: Records
+    answerer: Answerer
+    model: LanguageModel | None
+
+
+def settings() -> Settings:
+    """The settings of this process; imported late because pydantic takes its time."""
+    from ui._settings import load_settings
+
+    return load_settings()
+
+
+def embedding(settings: Settings) -> Embedding | None:
+    """The embedding model, or None with a note where its file is absent.
+
+    Raises:
+        ModelFileError: The file is there and damaged.
+    """
+    from index import MiniLM, find
+
+    if find("minilm", settings.models) is None:
+        note(
+            "The embedding model is not here: searching by keywords alone. "
+            "Run: pullquote model pull minilm"
+        )
+        return None
+    return MiniLM.open(settings.models)
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    from index import Archive
+
+    with Archive.open(settings.home, embedding=embedding(settings)) as archive:
+        yield archive
+
+
+@contextmanager
+def open_desk(choice: str | None) -> Iterator[Desk]:
+    """Everything that answering needs. ``choice`` is the ``--model`` option."""
+    from qa import Answerer, Records, open_model
+
+    loaded = settings()
+    with ExitStack() as stack:
+        archive = stack.enter_context(open_archive(loaded))
+        records = Records.open(loaded.home)
+        stack.callback(records.close)
+        model = open_model(choice or loaded.model, loaded.for_models(), note)
+        if model is not None:
+            stack.callback(model.close)
+        yield Desk(loaded, archive, records, Answerer(archive, records, model), model)
+
+
+def make_filters(
+    archive: Archive,
+    outlet: list[str] | None,
+    since: str | None,
+    until: str | None,
+    article: list[str] | None,
+) -> Filters:
+    """Filters from command-line options.
+
+    Raises:
+        UsageError: A date is not a date, or an outlet or article is not in the archive.
+    """
+    import difflib
+
+    from index import Filters, UsageError
+
+    known = sorted({a.outlet for a in archive.articles() if a.outlet}) if outlet else []
+    for name in outlet or []:
+        if name.lower() not in {k.lower() for k in known}:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+            raise UsageError(
+                f"No article is from an outlet called {name!r}.",
+                f"Near names: {', '.join(near)}." if near else "Run: pullquote index list",
+            )
+    for article_id in article or []:
+        archive.article(article_id)
+    return Filters(
+        outlet=tuple(outlet or ()),
+        since=_day("--since", since),
+        until=_day("--until", until),
+        articles=tuple(article or ()),
+    )
+
+
+def _day(option: str, value: str | None) -> date | None:
+    from index import UsageError
+
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {value!r} is not a date.", "Write it as 2023-11-04."
+        ) from error

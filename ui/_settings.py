@@ -1,0 +1,103 @@
+"""The one settings tree, built once at the edge and passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa import ModelSettings
+
+APP = "pullquote"
+
+
+class Settings(BaseSettings):
+    """Read from ``PULLQUOTE_*`` in the environment, then from ``pullquote.toml`` here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PULLQUOTE_", toml_file="pullquote.toml", extra="forbid", populate_by_name=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path(APP),
+        description="Folder of the archive.",
+    )
+    models: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path(APP) / "models",
+        description="Folder of the downloaded model files; shared by all archives.",
+    )
+    model: str = Field(
+        default="auto",
+        description="auto, extractive, local[:NAME or PATH.gguf], openai[:NAME], or a URL.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "openai_api_key", "PULLQUOTE_OPENAI_API_KEY", "OPENAI_API_KEY"
+        ),
+        description="Key of OpenAI, or of whatever the base URL names.",
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "openai_base_url", "PULLQUOTE_OPENAI_BASE_URL", "OPENAI_BASE_URL"
+        ),
+        description="An OpenAI-compatible address.",
+    )
+    openai_model: str = Field(default="gpt-4o-mini", description="Model asked for there.")
+    threads: int | None = Field(
+        default=None, ge=1, description="Threads of the embedded model; physical cores if unset."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def for_models(self) -> ModelSettings:
+        """What opening a language model needs of these."""
+        return ModelSettings(
+            models_dir=self.models,
+            openai_api_key=self.openai_api_key.get_secret_value() if self.openai_api_key else None,
+            openai_base_url=self.openai_base_url,
+            openai_model=self.openai_model,
+            threads=self.threads,
+        )
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        UsageError: One of them is not what it should be; the message names it.
+    """
+    from pydantic import ValidationError
+
+    from index import UsageError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise UsageError(
+            f"The settings are wrong: {problems}.",
+            "Correct the PULLQUOTE_ variables or pullquote.toml.",
+        ) from error

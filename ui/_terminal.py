@@ -1,0 +1,119 @@
+"""What the terminal is shown: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from qa import Answer
+
+
+def note(text: str) -> None:
+    """A line for the person at the terminal, not for the program that reads stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line of stdout."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer with its quotes below it."""
+    print(answer.answer)
+    if answer.quotes:
+        from qa import attribution, label
+
+        print()
+        for quote in answer.quotes:
+            print(f"[{quote.n}] “{' '.join(quote.text.split())}”")
+            print(f"    {label(quote)} · {attribution(quote)} · {quote.start}–{quote.end}")
+    sys.stdout.flush()
+
+
+class Meter(Protocol):
+    """Shows how far something is."""
+
+    def __call__(self, label: str, done: int, total: int | None) -> None: ...
+
+
+@contextmanager
+def progress_meter(unit: str = "") -> Iterator[Meter]:
+    """A progress bar on stderr; plain lines every few seconds where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield _PlainMeter(unit)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}" + (f" {unit}" if unit else "")),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(label: str, done: int, total: int | None) -> None:
+            if label not in tasks:
+                tasks[label] = bar.add_task(label, total=total)
+            bar.update(tasks[label], completed=done, total=total)
+
+        yield show
+
+
+class _PlainMeter:
+    """A line when something starts, at most one every five seconds, and one at its end."""
+
+    SECONDS = 5.0
+
+    def __init__(self, unit: str) -> None:
+        self._unit = f" {unit}" if unit else ""
+        self._last: dict[str, float] = {}
+        self._start: dict[str, float] = {}
+
+    def __call__(self, label: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        started = self._start.setdefault(label, now)
+        ended = total is not None and done >= total
+        if now - self._last.get(label, started) < self.SECONDS and not (
+            ended and now - started > self.SECONDS
+        ):
+            return
+        self._last[label] = now
+        of = f" of {total:,}" if total is not None else ""
+        left = ""
+        if total and 0 < done < total:
+            left = f", about {(now - started) / done * (total - done):.0f} s left"
+        note(f"{label}: {done:,}{of}{self._unit}{left}")
+
+
+def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
+    """A table on stdout; tab-separated where that is no terminal."""
+    if not sys.stdout.isatty():
+        for row in [header, *rows]:
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Names and values, a line each."""
+    width = max(len(name) for name in facts)
+    for name, value in facts.items():
+        print(f"{name.replace('_', ' '):<{width}}  {value if value is not None else 'unknown'}")
