@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,8 +63,6 @@ class Archive:
         self._store = Store(home / "archive.sqlite")
         self._keywords = KeywordIndex(home / "keywords")
         self._vectors = VectorIndex(home)
-        self._exact: tuple[int, list[str], Any] | None = None
-        self._guard = threading.Lock()
 
     @classmethod
     def open(cls, home: Path, *, embedding: Embedding | None = None) -> Archive:
@@ -132,11 +129,13 @@ class Archive:
 
     def sentences(self, article_id: str) -> list[Sentence]:
         """The sentences of an article, in order."""
-        return self._store.sentences(self.article(article_id))
+        with self._store.snapshot():
+            return self._store.sentences(self.article(article_id))
 
     def passages(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""
-        return self._store.passages({article_id: self.article(article_id)})
+        with self._store.snapshot():
+            return self._store.passages({article_id: self.article(article_id)})
 
     def sentence_vectors(
         self, article_ids: Sequence[str]
@@ -221,14 +220,13 @@ class Archive:
             return []
         vector = self._embedding.embed([question])[0]
         if articles is None:
-            with self._guard:
-                return self._vectors.search(vector, k)
+            return self._vectors.search(vector, k)
         # Chroma's own metadata filters scan; an exact search of the few is faster and exact.
         ids, matrix = self._store.passage_vectors(self._embedding.name, articles)
         if not ids:
             return []
         scores = matrix @ vector
-        order = scores.argsort(kind="stable")[::-1][:k]
+        order = (-scores).argsort(kind="stable")[:k]
         return [(ids[i], float(scores[i])) for i in order]
 
     # Changing ---------------------------------------------------------------------------
@@ -260,7 +258,10 @@ class Archive:
                     [(p, item.article) for item in stored for p in item.passages],
                     removed=[*removed, *(item.article.id for item in stored)],
                 )
-                self._store.set_keywords_version(version)
+                # A deleted passage leaves its words in the index's files until they are written
+                # anew: left stale, the index is rebuilt below, or by the next sync after a kill.
+                if not (report.updated or report.removed):
+                    self._store.set_keywords_version(version)
                 watch.lap("keywords")
 
             read_into_store(
@@ -272,10 +273,11 @@ class Archive:
                 progress=progress,
             )
             watch.lap("read")
-            if report.removed or report.updated:
-                self._store.checkpoint()
+            self._refresh_keywords()
+            watch.lap("keywords")
             self._embed(progress)
             self._refresh_vectors()
+            self._store.checkpoint()
             watch.lap("vectors")
             report.vectors_missing = self._missing()
         counts = self.counts()
@@ -294,9 +296,9 @@ class Archive:
             self.article(article_id)
         with self._writing():
             self._store.delete(article_ids)
-            self._store.checkpoint()
             self._refresh_keywords()
             self._refresh_vectors()
+            self._store.checkpoint()
 
     def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
         """Make the keyword and vector index anew from the store."""
@@ -324,7 +326,9 @@ class Archive:
             lock.release()
 
     def _stale_keywords(self) -> bool:
-        return self._store.keywords_version() != self._store.version()
+        if self._store.keywords_version() != self._store.version():
+            return True
+        return self._keywords.count() != self._store.counts()["passages"]
 
     def _stale_vectors(self) -> bool:
         generation = self._vectors.current()
@@ -335,10 +339,9 @@ class Archive:
 
     def _refresh_keywords(self, progress: ProgressCallback = _ignore) -> None:
         """Rebuild the keyword index if a crash or a removal left it behind the store."""
+        if not self._stale_keywords():
+            return
         version = self._store.version()
-        if self._store.keywords_version() == version:
-            if self._keywords.count() == self._store.counts()["passages"]:
-                return
         articles = {article.id: article for article in self._store.articles()}
         passages = self._store.passages(articles)
         self._keywords.update([(p, articles[p.article_id]) for p in passages], everything=True)
@@ -355,11 +358,14 @@ class Archive:
         if self._embedding is None:
             return
         name = self._embedding.name
-        work = [
-            item
-            for table in ("passages", "sentences")
-            for item in self._store.missing_inputs(name, table)
-        ]
+        # A passage without a title and with one sentence is the same text as that sentence.
+        work = list(
+            {
+                digest: text
+                for table in ("passages", "sentences")
+                for digest, text in self._store.missing_inputs(name, table)
+            }.items()
+        )
         for first in range(0, len(work), EMBED_BATCH):
             batch = work[first : first + EMBED_BATCH]
             vectors = self._embedding.embed([text for _, text in batch])
@@ -368,7 +374,15 @@ class Archive:
 
     def _refresh_vectors(self, *, force: bool = False) -> None:
         """Build a Chroma generation from the stored vectors if the current one is not theirs."""
-        if self._embedding is None or not (force or self._stale_vectors()):
+        stale = self._stale_vectors()
+        if self._embedding is None and stale:
+            # It may hold text that the store no longer has. The vectors of the rest are kept
+            # there, so that with the model back only a generation must be built.
+            self._vectors.drop()
+            return
+        if self._embedding is None or not (force or stale):
+            # A kill between swapping and removing leaves an old generation behind.
+            self._vectors.remove_old()
             return
         ids, matrix = self._store.passage_vectors(self._embedding.name)
         found = self._store.passages_by_id(ids)

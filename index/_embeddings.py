@@ -69,7 +69,9 @@ class MiniLM:
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        encodings = self._tokenizer.encode_batch(list(texts))
+        # The tokenizer takes no lone surrogates, which is how a command line's odd bytes arrive.
+        sound = [text.encode("utf-8", "replace").decode() for text in texts]
+        encodings = self._tokenizer.encode_batch(sound)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
         for first in range(0, len(order), BATCH):
             batch = order[first : first + BATCH]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ STOP_WORDS = frozenset(
     """a about after all also an and any are as at be been but by can could did do does for from
     had has have he her his how i if in into is it its me my no not of on or our said say says
     she should so some tell than that the their them there they this to up was we were what when
-    where which who whom whose why will with would you your""".split()
+    where which who whom whose why will with would you your""".split()  # noqa: SIM905
 )
 
 
@@ -31,7 +32,6 @@ class KeywordIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._index = self._open()
-        self._analyzer: Any = None
 
     def _open(self) -> Any:
         import tantivy
@@ -68,7 +68,7 @@ class KeywordIndex:
         if everything:
             writer.delete_all_documents()
         for article_id in removed:
-            writer.delete_documents("article", article_id)
+            writer.delete_documents_by_term("article", article_id)
         for passage, article in passages:
             writer.add_document(
                 tantivy.Document(
@@ -107,9 +107,11 @@ class KeywordIndex:
             query = tantivy.Query.boolean_query([(occur.Must, query), (occur.Must, wanted)])
         self._index.reload()
         searcher = self._index.searcher()
+        # Tantivy sets memory aside for as many hits as are asked for.
+        limit = max(1, min(k, searcher.num_docs))
         hits = [
             (str(searcher.doc(address)["passage"][0]), float(score))
-            for score, address in searcher.search(query, k).hits
+            for score, address in searcher.search(query, limit).hits
         ]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
@@ -120,20 +122,27 @@ class KeywordIndex:
 
     def _words(self, question: str) -> list[str]:
         """The distinct index terms of a question, function words left out if others remain."""
+        words, stems = self._analyzers
+        # Bytes of a command line that are no UTF-8 arrive as lone surrogates.
+        sound = question.encode("utf-8", "replace").decode()
+        plain = list(dict.fromkeys(words.analyze(sound)))
+        content = [word for word in plain if word not in STOP_WORDS] or plain
+        return list(dict.fromkeys(stems.analyze(word)[0] for word in content))
+
+    @cached_property
+    def _analyzers(self) -> tuple[Any, Any]:
+        """Words, and the stem of a word: together what the field type ``en_stem`` does."""
         import tantivy
 
-        if self._analyzer is None:
-            self._analyzer = (
-                tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-                .filter(tantivy.Filter.remove_long(40))
-                .filter(tantivy.Filter.lowercase())
-                .build()
-            )
-            self._stemmer = (
-                tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-                .filter(tantivy.Filter.stemmer("english"))
-                .build()
-            )
-        plain = list(dict.fromkeys(self._analyzer.analyze(question)))
-        content = [word for word in plain if word not in STOP_WORDS] or plain
-        return list(dict.fromkeys(self._stemmer.analyze(word)[0] for word in content))
+        words = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.remove_long(40))
+            .filter(tantivy.Filter.lowercase())
+            .build()
+        )
+        stems = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+            .filter(tantivy.Filter.stemmer("english"))
+            .build()
+        )
+        return words, stems

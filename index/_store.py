@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,16 @@ def passage_input(passage: Passage, title: str | None) -> str:
     return f"{title}\n{passage.text}" if title else passage.text
 
 
+class _Handle:
+    """A thread's connection, closed when the thread is gone and nobody holds it any more."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Store:
     """One SQLite file. Safe to use from several threads: each gets its own connection."""
 
@@ -117,15 +128,25 @@ class Store:
         """
         self._path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
         self._guard = threading.Lock()
         try:
             self._create()
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise ArchiveError(
+                f"{path} cannot be opened as an archive: {error}.",
+                "Check that its folder can be written to, or name another in PULLQUOTE_HOME.",
+            ) from error
         except sqlite3.DatabaseError as error:
+            self.close()
             raise ArchiveError(
                 f"{path} cannot be opened as an archive: {error}.",
                 "Move the file away and sync again, or name another folder in PULLQUOTE_HOME.",
             ) from error
+        except BaseException:
+            self.close()
+            raise
 
     def _create(self) -> None:
         connection = self._connection
@@ -145,19 +166,22 @@ class Store:
 
     @property
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        handle: _Handle | None = getattr(self._local, "handle", None)
+        if handle is None:
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+            handle = _Handle(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             # Deleted text must not stay behind in free pages.
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
-            self._local.connection = connection
+            # SQLite's own lower() knows ASCII only.
+            connection.create_function("casefold", 1, _casefold, deterministic=True)
+            self._local.handle = handle
             with self._guard:
-                self._connections.append(connection)
-        return connection
+                self._handles.add(handle)
+        return handle.connection
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -166,17 +190,32 @@ class Store:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # A full disk makes SQLite roll back by itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Several reads that see one state, so that offsets fit the text they point into."""
+        connection = self._connection
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            for handle in list(self._handles):
+                handle.connection.close()
+            self._handles.clear()
         self._local = threading.local()
 
     def checkpoint(self) -> None:
@@ -230,11 +269,16 @@ class Store:
         return [(row[0], row[1]) for row in rows]
 
     def put(self, batch: Sequence[StoredArticle]) -> int:
-        """Store articles, replacing those with the same ids; returns the new version."""
+        """Store articles, replacing those with the same ids; returns the new version.
+
+        Vectors of a replaced text that nothing else uses go with it.
+        """
         with self.transaction() as db:
+            replaced = False
             for item in batch:
                 article = item.article
-                db.execute("DELETE FROM articles WHERE id = ?", (article.id,))
+                gone = db.execute("DELETE FROM articles WHERE id = ?", (article.id,))
+                replaced = replaced or gone.rowcount > 0
                 db.execute(
                     "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     (
@@ -261,16 +305,15 @@ class Store:
                         for p in item.passages
                     ],
                 )  # fmt: skip
+            if replaced:
+                _drop_orphans(db)
             return _bump(db)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove articles and the vectors that nothing else uses; returns the new version."""
         with self.transaction() as db:
             db.executemany("DELETE FROM articles WHERE id = ?", [(i,) for i in ids])
-            db.execute(
-                "DELETE FROM vectors WHERE input_sha256 NOT IN (SELECT input_sha256 FROM passages)"
-                " AND input_sha256 NOT IN (SELECT input_sha256 FROM sentences)"
-            )
+            _drop_orphans(db)
             return _bump(db)
 
     def articles(self, ids: Sequence[str] | None = None) -> list[Article]:
@@ -289,8 +332,8 @@ class Store:
         """Ids of the articles that pass the filters."""
         clauses, values = ["1"], list[Any]()
         if filters.outlet:
-            clauses.append(f"lower(outlet) IN ({_marks(filters.outlet)})")
-            values += [outlet.lower() for outlet in filters.outlet]
+            clauses.append(f"casefold(outlet) IN ({_marks(filters.outlet)})")
+            values += [outlet.casefold() for outlet in filters.outlet]
         if filters.since:
             clauses.append("published_day >= ?")
             values.append(_day_number(filters.since))
@@ -326,7 +369,7 @@ class Store:
             _passage(row, articles[row[0]])
             for chunk in _chunks(list(articles))
             for row in self._connection.execute(
-                'SELECT article_id, ordinal, start, "end", first_sentence, last_sentence'
+                'SELECT article_id, ordinal, start, "end", first_sentence, last_sentence'  # noqa: S608
                 f" FROM passages WHERE article_id IN ({_marks(chunk)}) ORDER BY ordinal",
                 chunk,
             )
@@ -337,17 +380,18 @@ class Store:
     def passages_by_id(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """Passages and their articles by passage id; unknown ids are left out."""
         keys = [(i.rpartition("#")[0], int(i.rpartition("#")[2])) for i in ids]
-        articles = {a.id: a for a in self.articles(list({key[0] for key in keys}))}
         found: dict[str, tuple[Passage, Article]] = {}
-        for article_id, ordinal in keys:
-            row = self._connection.execute(
-                'SELECT article_id, ordinal, start, "end", first_sentence, last_sentence'
-                " FROM passages WHERE article_id = ? AND ordinal = ?",
-                (article_id, ordinal),
-            ).fetchone()
-            if row:
-                passage = _passage(row, articles[article_id])
-                found[passage.id] = (passage, articles[article_id])
+        with self.snapshot():
+            articles = {a.id: a for a in self.articles(list({key[0] for key in keys}))}
+            for article_id, ordinal in keys:
+                row = self._connection.execute(
+                    'SELECT article_id, ordinal, start, "end", first_sentence, last_sentence'
+                    " FROM passages WHERE article_id = ? AND ordinal = ?",
+                    (article_id, ordinal),
+                ).fetchone()
+                if row:
+                    passage = _passage(row, articles[article_id])
+                    found[passage.id] = (passage, articles[article_id])
         return found
 
     def counts(self) -> dict[str, int]:
@@ -434,6 +478,17 @@ class Store:
 def _passage(row: Sequence[Any], article: Article) -> Passage:
     article_id, ordinal, start, end, first, last = row
     return Passage(article_id, ordinal, start, end, article.text[start:end], first, last)
+
+
+def _drop_orphans(db: sqlite3.Connection) -> None:
+    db.execute(
+        "DELETE FROM vectors WHERE input_sha256 NOT IN (SELECT input_sha256 FROM passages)"
+        " AND input_sha256 NOT IN (SELECT input_sha256 FROM sentences)"
+    )
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _bump(db: sqlite3.Connection) -> int:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index._article import Article, Passage
 from index._errors import ArchiveError
 
 if TYPE_CHECKING:
     import numpy as np
+    from llama_index.core.schema import BaseNode
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
@@ -29,6 +31,10 @@ COLLECTION = "passages"
 HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
 BATCH = 2000
 SELF_QUERIES = 20
+
+_T = TypeVar("_T")
+# Chroma keeps a registry of open folders for the whole process and does not guard it.
+_REGISTRY = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,46 +47,53 @@ class Generation:
 
 
 class VectorIndex:
-    """The Chroma generations under ``home``."""
+    """The Chroma generations under ``home``. Safe to use from several threads.
+
+    A generation that another process has made current is noticed by the next call.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._current = home / "CURRENT"
         self._root = home / "chroma"
         self._opened: tuple[str, Any, Any] | None = None
+        self._guard = threading.Lock()
 
     def current(self) -> Generation | None:
         """The generation in use; None before the first one."""
         try:
             folder, model, version = self._current.read_text("utf-8").splitlines()
+            generation = Generation(folder, model, int(version))
         except (FileNotFoundError, ValueError):
             return None
-        if not (self._root / folder).is_dir():
-            return None
-        return Generation(folder, model, int(version))
+        return generation if folder and (self._root / folder).is_dir() else None
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
-        """``(passage id, cosine similarity)`` of the nearest passages, best first."""
-        collection = self._collection()
-        if collection is None or k < 1:
-            return []
-        count = collection.count()
-        if not count:
-            return []
-        result = collection.query(
-            query_embeddings=[vector], n_results=min(k, count), include=["distances"]
-        )
-        return [
-            (passage_id, 1.0 - float(distance))
-            for passage_id, distance in zip(
-                result["ids"][0], result["distances"][0], strict=True
+        """``(passage id, cosine similarity)`` of the nearest passages, best first.
+
+        Raises:
+            ArchiveError: The current generation cannot be read.
+        """
+
+        def query(collection: Any) -> list[tuple[str, float]]:
+            wanted = min(k, collection.count())
+            if wanted < 1:
+                return []
+            result = collection.query(
+                query_embeddings=[vector], n_results=wanted, include=["distances"]
             )
-        ]
+            pairs = zip(result["ids"][0], result["distances"][0], strict=True)
+            return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
+
+        return self._read(query, [])
 
     def count(self) -> int:
-        """Number of passages in the current generation."""
-        collection = self._collection()
-        return int(collection.count()) if collection is not None else 0
+        """Number of passages in the current generation.
+
+        Raises:
+            ArchiveError: The current generation cannot be read.
+        """
+        return self._read(lambda collection: int(collection.count()), 0)
 
     def build(
         self,
@@ -116,11 +129,16 @@ class VectorIndex:
             if current is None or folder.name != current.folder:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def drop(self) -> None:
+        """Remove every generation, the current one included."""
+        self._current.unlink(missing_ok=True)
+        self.close()
+        self.remove_old()
+
     def close(self) -> None:
         """Let go of the open generation."""
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
+        with self._guard:
+            self._let_go()
 
     def _fill(
         self, path: Path, passages: Sequence[tuple[Passage, Article]], vectors: Vectors
@@ -136,7 +154,7 @@ class VectorIndex:
             )
             store = ChromaVectorStore(chroma_collection=collection)
             for first in range(0, len(passages), BATCH):
-                nodes = []
+                nodes: list[BaseNode] = []
                 for (passage, article), vector in zip(
                     passages[first : first + BATCH], vectors[first : first + BATCH], strict=True
                 ):
@@ -146,25 +164,56 @@ class VectorIndex:
                 store.add(nodes)
             _check(collection, [passage.id for passage, _ in passages], vectors)
         finally:
-            client.close()
+            _close(client)
 
-    def _collection(self) -> Any:
-        current = self.current()
-        if current is None:
-            return None
-        if self._opened is None or self._opened[0] != current.folder:
-            self.close()
-            client = _client(self._root / current.folder)
-            collection = client.get_collection(COLLECTION, embedding_function=None)
-            self._opened = (current.folder, client, collection)
+    def _read(self, ask: Callable[[Any], _T], otherwise: _T) -> _T:
+        """What ``ask`` finds in the current generation's collection."""
+        with self._guard:
+            while (current := self.current()) is not None:
+                try:
+                    return ask(self._collection(current.folder))
+                except Exception as error:
+                    self._let_go()
+                    # A writer may have removed this generation meanwhile; then there is another.
+                    if self.current() == current:
+                        raise ArchiveError(
+                            f"The vector index {self._root / current.folder} cannot be read: "
+                            f"{error}.",
+                            "Run: pullquote index rebuild",
+                        ) from error
+            self._let_go()
+            return otherwise
+
+    def _collection(self, folder: str) -> Any:
+        if self._opened is None or self._opened[0] != folder:
+            self._let_go()
+            client = _client(self._root / folder)
+            try:
+                collection = client.get_collection(COLLECTION, embedding_function=None)
+            except BaseException:
+                _close(client)
+                raise
+            self._opened = (folder, client, collection)
         return self._opened[2]
+
+    def _let_go(self) -> None:
+        if self._opened is not None:
+            _, client, _ = self._opened
+            self._opened = None
+            _close(client)
 
 
 def _client(path: Path) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
+    with _REGISTRY:
+        return chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
+
+
+def _close(client: Any) -> None:
+    with _REGISTRY:
+        client.close()
 
 
 def _check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:

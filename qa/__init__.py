@@ -1,8 +1,8 @@
 """A question in, an answer with its quotes out.
 
-    answerer = Answerer(archive, Records.open(home), model=None)
-    for event in answerer.ask("Who said what?"):
-        ...
+answerer = Answerer(archive, Records.open(home), model=None)
+for event in answerer.ask("Who said what?"):
+    ...
 """
 
 from __future__ import annotations

@@ -72,22 +72,21 @@ def answer_types(question: str) -> frozenset[AnswerType]:
 
 def has_answer_type(types: frozenset[AnswerType], sentence: str, question: str) -> bool:
     """Whether ``sentence`` holds any of these kinds of thing, beyond what the question names."""
-    if not types:
-        return True
     asked = set(re.findall(r"\w+", question.lower()))
-    for kind in types:
-        if kind == "number" and _beyond(_DIGITS, sentence, asked):
-            return True
-        if kind == "time" and _beyond(_TIMES, sentence, asked):
-            return True
-        if kind in ("person", "place") and _beyond(_NAME, sentence, asked):
-            return True
-        if kind == "speech" and _SPOKEN.search(sentence):
-            return True
-        if kind == "reason" and _GIVES_REASON.search(sentence):
-            return True
-    return False
+    return not types or any(_holds(kind, sentence, asked) for kind in types)
 
 
-def _beyond(pattern: re.Pattern[str], sentence: str, asked: set[str]) -> bool:
-    return any(match.group().lower() not in asked for match in pattern.finditer(sentence))
+# A kind that has a name or a figure must hold one that the question does not name itself.
+_NEW: dict[AnswerType, re.Pattern[str]] = {
+    "number": _DIGITS,
+    "time": _TIMES,
+    "person": _NAME,
+    "place": _NAME,
+}
+_ANY: dict[AnswerType, re.Pattern[str]] = {"speech": _SPOKEN, "reason": _GIVES_REASON}
+
+
+def _holds(kind: AnswerType, sentence: str, asked: set[str]) -> bool:
+    if kind in _ANY:
+        return _ANY[kind].search(sentence) is not None
+    return any(match.group().lower() not in asked for match in _NEW[kind].finditer(sentence))

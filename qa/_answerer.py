@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,12 +23,19 @@ from qa._events import (
     Notice,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
-from qa._models import LanguageModel
+from qa._models import Chunk, LanguageModel, Message
 from qa._prompt import PROMPT_VERSION, Labelled, build_messages
-from qa._question import Turn, check_question, stand_alone
+from qa._question import Turn, check_question, shorten, stand_alone
 from qa._records import Records, new_id
 from qa._reply import Answerable, ClaimComplete, ReplyParser, reply_schema
-from qa._selection import Span, select_quotes, select_sentences, sentence_span
+from qa._selection import (
+    Span,
+    best_span,
+    estimate_tokens,
+    select_quotes,
+    select_sentences,
+    sentence_span,
+)
 from qa._support import check_support
 from qa._write import attribution, refusal, write_answer
 
@@ -38,19 +46,28 @@ class AnswerSettings:
 
     Attributes:
         sentences: Labelled sentences that a model is shown.
-        evidence_words: Words that these may have together; keeps the prompt small.
+        tokens: What these and the question may have together, about: a small prompt is what
+            makes a small machine fast.
+        fewest_tokens: What is left for the sentences however long the question is.
         max_claims: Claims asked for.
         max_tokens: Tokens a reply may have.
         refuse_below: An extractive answer with less confidence is ``not_found``.
         model_floor: Below this confidence a model is not asked at all.
+        answerable_above: A model that tells how sure it is must be at least so sure that the
+            evidence answers the question. A small model says yes too easily: taken at its word,
+            the embedded one refuses 40 % of what it should (benchmarks/answerable.py).
+        search_weight: What the log-odds of the search's own confidence add to the model's.
     """
 
     sentences: int = 8
-    evidence_words: int = 230
+    tokens: int = 370
+    fewest_tokens: int = 120
     max_claims: int = 3
     max_tokens: int = 220
     refuse_below: float = 0.5
     model_floor: float = 0.1
+    answerable_above: float = 0.65
+    search_weight: float = 0.5
 
     def digest(self) -> str:
         """A short hash over all settings and the prompt's version."""
@@ -73,11 +90,20 @@ class _Draft:
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     raw_reply: str = ""
     answerable: bool | None = None
+    sureness: float | None = None
     fallen_back: bool = False
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""
         self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000))
+
+    def count(self, chunk: Chunk) -> None:
+        """Keep the raw reply and what it cost."""
+        self.raw_reply += chunk.text
+        if chunk.prompt_tokens is not None:
+            self.tokens["prompt"] = chunk.prompt_tokens
+        if chunk.completion_tokens is not None:
+            self.tokens["completion"] = chunk.completion_tokens
 
     def cite(self, span: Span) -> Quote:
         """The quote of a span, numbered in the order of first use."""
@@ -91,6 +117,32 @@ class _Draft:
     def add(self, claim: Claim) -> None:
         self.claims.append(claim)
         self.stamp("first_text")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """What a model is asked: the messages, the reply's schema, and what its labels stand for."""
+
+    messages: list[Message]
+    schema: dict[str, Any]
+    labels: dict[int, Candidate]
+
+
+def model_request(
+    evidence: Evidence, question: str, before: str | None, settings: AnswerSettings
+) -> ModelRequest:
+    """Choose and label the sentences for a model. ``before`` is the question asked before."""
+    before = shorten(before) if before else None
+    asked = estimate_tokens(question) + estimate_tokens(before or "")
+    room = max(settings.fewest_tokens, settings.tokens - asked)
+    chosen = select_sentences(evidence, settings.sentences, room)
+    labels = dict(enumerate(chosen, 1))
+    shown = [Labelled(n, candidate.sentence.text) for n, candidate in labels.items()]
+    return ModelRequest(
+        build_messages(shown, question, before=before),
+        reply_schema(list(labels), settings.max_claims),
+        labels,
+    )
 
 
 class Answerer:
@@ -159,7 +211,8 @@ class Answerer:
         )
         draft.stamp("first_quote")
         if self._model is None or sure < self._settings.model_floor:
-            yield from self._extract(draft, sure)
+            if sure >= self._settings.refuse_below:
+                yield from self._extract(draft)
         else:
             before = history[-1].question if searched_for != question else None
             yield from self._write(draft, self._model, before, sure)
@@ -167,10 +220,8 @@ class Answerer:
         self._records.save(answer, conversation=conversation, trace=self._trace(draft, sure))
         yield Finished(answer)
 
-    def _extract(self, draft: _Draft, sure: float) -> Iterator[Event]:
-        """The best sentences, if they are likely to answer the question at all."""
-        if sure < self._settings.refuse_below:
-            return
+    def _extract(self, draft: _Draft) -> Iterator[Event]:
+        """The best sentences, each with its paragraph, as quotes."""
         for span in select_quotes(draft.evidence):
             yield from self._emit(draft, span.text, [span], quoted=True)
 
@@ -178,36 +229,14 @@ class Answerer:
         self, draft: _Draft, model: LanguageModel, before: str | None, sure: float
     ) -> Iterator[Event]:
         """Let the model write claims, and emit each once it is proved."""
-        labelled = select_sentences(
-            draft.evidence, self._settings.sentences, self._settings.evidence_words
-        )
-        by_label = dict(enumerate(labelled, 1))
-        messages = build_messages(
-            [Labelled(n, candidate.sentence.text) for n, candidate in by_label.items()],
-            draft.question,
-            before=before,
-        )
-        parser = ReplyParser()
-        failure: str | None = None
+        request = model_request(draft.evidence, draft.question, before, self._settings)
         stream = model.stream(
-            messages,
-            reply_schema(list(by_label), self._settings.max_claims),
-            max_tokens=self._settings.max_tokens,
+            request.messages, request.schema, max_tokens=self._settings.max_tokens
         )
+        failure: str | None = None
         try:
-            for chunk in stream:
-                if chunk.prompt_tokens is not None:
-                    draft.tokens["prompt"] = chunk.prompt_tokens
-                if chunk.completion_tokens is not None:
-                    draft.tokens["completion"] = chunk.completion_tokens
-                draft.raw_reply += chunk.text
-                for item in parser.feed(chunk.text):
-                    if isinstance(item, Answerable):
-                        draft.answerable = item.value
-                    elif isinstance(item, ClaimComplete):
-                        yield from self._prove(draft, item.text, item.quotes, by_label)
-            reply = parser.finish()
-            if not reply.complete:
+            complete = yield from self._read(draft, stream, request.labels, sure)
+            if not complete:
                 failure = f"The reply of {model.name} is not the JSON that was asked for."
         except EndpointError as error:
             failure = str(error)
@@ -220,9 +249,61 @@ class Answerer:
             draft.notes.append(note)
             draft.fallen_back = not draft.claims
             yield Notice(note, unavailable=not draft.raw_reply)
-        if not draft.claims and (failure or draft.answerable):
-            # Claims without valid pointers are no answer; the evidence decides on its own.
-            yield from self._extract(draft, sure)
+        if draft.claims and not failure:
+            yield from self._quote_best(draft)
+        # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
+        quotes_decide = failure and sure >= self._settings.refuse_below
+        if not draft.claims and (quotes_decide or (draft.answerable and not failure)):
+            yield from self._extract(draft)
+
+    def _quote_best(self, draft: _Draft) -> Iterator[Event]:
+        """Quote what the search ranked first if no claim rests on it.
+
+        A small model picks a wrong sentence more often than the search does; the reader sees
+        both.
+        """
+        best = draft.evidence.candidates[0]
+        if not any(
+            quote.article == best.article.id
+            and quote.start <= best.sentence.start
+            and best.sentence.end <= quote.end
+            for quote in draft.quotes
+        ):
+            span = best_span(draft.evidence)
+            yield from self._emit(draft, span.text, [span], quoted=True)
+
+    def _read(
+        self,
+        draft: _Draft,
+        stream: Iterator[Chunk],
+        labels: dict[int, Candidate],
+        sure: float,
+    ) -> Generator[Event, None, bool]:
+        """Read the model's reply, emitting its claims; returns whether it was what it should be.
+
+        A reply whose model is known not to be sure of an answer is not read further.
+        """
+        parser = ReplyParser()
+        truncated = False
+        for chunk in stream:
+            draft.count(chunk)
+            truncated = truncated or chunk.truncated
+            if draft.sureness is None and (found := sureness(chunk)) is not None:
+                draft.sureness = found
+                draft.answerable = self._believes(found, sure)
+            for item in parser.feed(chunk.text):
+                if isinstance(item, Answerable) and draft.sureness is None:
+                    draft.answerable = item.value
+                elif isinstance(item, ClaimComplete):
+                    yield from self._prove(draft, item.text, item.quotes, labels)
+            if draft.sureness is not None and draft.answerable is False:
+                return True
+        return parser.finish().complete or truncated
+
+    def _believes(self, sureness: float, sure: float) -> bool:
+        """Whether the model's and the search's confidence together speak for an answer."""
+        odds = log_odds(sureness) + self._settings.search_weight * log_odds(sure)
+        return odds >= log_odds(self._settings.answerable_above)
 
     def _prove(
         self, draft: _Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]
@@ -287,12 +368,27 @@ class Answerer:
             "settings": self._settings.digest(),
             "confidence": round(sure, 4),
             "answerable": draft.answerable,
+            "sureness": draft.sureness,
             "raw_reply": draft.raw_reply,
             "evidence": [
                 [c.article.id, c.sentence.start, c.sentence.end, round(c.score, 4)]
                 for c in draft.evidence.candidates[: self._settings.sentences]
             ],
         }
+
+
+def sureness(chunk: Chunk) -> float | None:
+    """How sure the model is that it can answer, at the token that says so; else None."""
+    if chunk.alternatives is None or chunk.text.strip() not in ("true", "false"):
+        return None
+    yes, no = (chunk.alternatives.get(word, 0.0) for word in ("true", "false"))
+    return yes / (yes + no) if yes + no else None
+
+
+def log_odds(probability: float) -> float:
+    """The logarithm of the odds, with certainty kept finite."""
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(clipped / (1 - clipped))
 
 
 def make_quote(number: int, span: Span) -> Quote:

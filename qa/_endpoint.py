@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from qa._models import Chunk, Message, Timeouts
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI, Stream
     from openai.types.chat import ChatCompletionChunk
+    from openai.types.chat.chat_completion_chunk import Choice
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -264,11 +266,24 @@ def _chunk(event: ChatCompletionChunk) -> Chunk:
     read = (event.model_extra or {}).get("prompt_progress")
     return Chunk(
         text=(choice.delta.content or "") if choice else "",
-        prompt_tokens=usage.prompt_tokens if usage else None,
+        prompt_tokens=usage.prompt_tokens if usage else read["total"] if read else None,
         completion_tokens=usage.completion_tokens if usage else None,
         progress=read["processed"] / max(read["total"], 1) if read else None,
         truncated=choice is not None and choice.finish_reason == "length",
+        alternatives=_alternatives(choice) if choice else None,
     )
+
+
+def _alternatives(choice: Choice) -> dict[str, float] | None:
+    """Probabilities of the tokens in the place of this chunk's one; None if it is not just one."""
+    tokens = (choice.logprobs.content if choice.logprobs else None) or []
+    if len(tokens) != 1:
+        return None
+    found: dict[str, float] = {}
+    for token in tokens[0].top_logprobs:
+        text = token.token.strip()
+        found[text] = found.get(text, 0.0) + math.exp(token.logprob)
+    return found
 
 
 def _is_too_long(error: APIStatusError) -> bool:

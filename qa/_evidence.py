@@ -164,9 +164,7 @@ def _question_vector(archive: Archive, question: str) -> NDArray[np.float32] | N
     return archive.embedding.embed([question])[0] if archive.embedding else None
 
 
-def _cosine(
-    question: NDArray[np.float32] | None, sentence: NDArray[np.float32] | None
-) -> float:
+def _cosine(question: NDArray[np.float32] | None, sentence: NDArray[np.float32] | None) -> float:
     if question is None or sentence is None:
         return 0.0
     return float(question @ sentence)

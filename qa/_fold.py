@@ -41,7 +41,7 @@ _SPECIAL = re.compile(
           [\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f])
       | (?P<other>[\u1100-\u11ff]+|(?:[A-Za-z](?=[{_MARKS}])|[^\x00-\x7f])[{_MARKS}]*)
     )
-    """.replace("[ ", r"[\ "),
+    """,
     re.VERBOSE,
 )
 _FOLDED_KINDS = {
@@ -134,9 +134,13 @@ def _fold_special(match: re.Match[str]) -> str:
         # Inner quotation marks are single in one country and double in the next; after a digit
         # they may be feet and inches.
         return '"' if match.string[match.start() - 1 : match.start()].isdigit() else "'"
-    if unicodedata.decomposition(match[0][0]).startswith(_KEPT_APART):
+    composed = unicodedata.normalize("NFKC", match[0])
+    made_of = unicodedata.decomposition(match[0][0])
+    if made_of.startswith(_KEPT_APART) or (
+        made_of.startswith("<compat>") and any(c.isdigit() for c in composed)
+    ):
         return match[0]
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", match[0]).casefold())
+    return unicodedata.normalize("NFKC", composed.casefold())
 
 
 @lru_cache(maxsize=256)

@@ -52,6 +52,10 @@ def _end_with_stdin() -> None:
 
 
 def _serve(settings: dict[str, Any]) -> Any:
+    # Threads that wait for each other sleep instead of spinning. It costs nothing on a quiet
+    # machine (32 and 9 tokens/s read and written either way, two cores); on a busy one, where a
+    # spinning thread keeps the one it waits for from running, it was eight times as fast.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import xllamacpp
 
     params = xllamacpp.CommonParams()

@@ -115,10 +115,13 @@ class LocalModel:
         if server is not None:
             server.stop()
 
+    def _was_closed(self) -> EndpointError | None:
+        return EndpointError(f"The model {self.name} was closed.") if self._closed else None
+
     def _running(self) -> _Server:
         """The server, started when there is none. Called only by whose turn it is."""
-        if self._closed:
-            raise EndpointError(f"{self.name} was closed.")
+        if closed := self._was_closed():
+            raise closed
         if self._server is not None and not self._server.is_alive():
             self._server.stop()
             self._server = None
@@ -131,6 +134,9 @@ class LocalModel:
                 timeouts=self._timeouts,
                 start_timeout=self._start_timeout,
             )
+            if closed := self._was_closed():  # meanwhile, by another thread
+                self._server.stop()
+                raise closed
         return self._server
 
     def _reply(
@@ -155,7 +161,7 @@ class LocalModel:
                         if cancelled.is_set():
                             return
             except EndpointError as error:
-                raise server.death() or error from error
+                raise self._was_closed() or server.death() or error from error
 
 
 class _Reply:
@@ -256,7 +262,13 @@ class _Server:
             name=name,
             timeouts=timeouts,
             formats=(COMPACT_GRAMMAR, JSON_SCHEMA),
-            extra={"cache_prompt": True, "return_progress": True},
+            extra={
+                "cache_prompt": True,
+                "return_progress": True,
+                # How sure the model is that it can answer says more than the word it picks.
+                "logprobs": True,
+                "top_logprobs": 5,
+            },
         )
 
     def is_alive(self) -> bool:

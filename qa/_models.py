@@ -38,6 +38,8 @@ class Chunk:
         waiting: Requests that are served before this one, whenever that number changes.
         progress: Share of the prompt the model has read, 0 to 1, where the endpoint tells.
         truncated: The reply was cut off at ``max_tokens``; the object is incomplete.
+        alternatives: Probabilities of the tokens that could have stood in the place of this
+            text, where the endpoint tells; stripped of white space.
     """
 
     text: str = ""
@@ -46,6 +48,7 @@ class Chunk:
     waiting: int | None = None
     progress: float | None = None
     truncated: bool = False
+    alternatives: Mapping[str, float] | None = None
 
 
 class LanguageModel(Protocol):

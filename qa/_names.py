@@ -29,6 +29,9 @@ _COMMON_ENDINGS = (
 _ADJECTIVE_ENDINGS = ("al", "ic", "ive", "ous", "ful", "less", "able", "ible", "ary", "ant", "ent")
 _AUXILIARY_WORDS = "is are was were has have had will would may might can could should must did do"
 _AUXILIARIES = frozenset(_AUXILIARY_WORDS.split())
+_ABBREVIATED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Capt|Sgt|Sen|Rep|Gov|St|Jr|Sr|vs|[A-Z])\.$"
+)
 _DEMONYM = re.compile(r"(?:ians?|ans?|ese|ish|is?|ns?)$")
 _PLACE_ENDINGS = ("", "a", "ia", "y", "o", "e", "n", "an", "ian", "land")
 
@@ -73,6 +76,8 @@ def names(text: str) -> tuple[Name, ...]:
 
 def _begins_sentence(text: str, at: int) -> bool:
     before = text[:at].rstrip(" \t\n\"'“”‘’«»([—–-")
+    if _ABBREVIATED.search(before):
+        return False
     return not before or before[-1] in ".!?:…" or "\n" in text[len(before) : at]
 
 
@@ -86,7 +91,9 @@ def _is_name_there(words: list[re.Match[str]], index: int) -> bool:
     if {key, key.removesuffix("s")} & (ORDINARY_OPENERS | NUMBER_WORDS):
         return False
     if (following[:1].isupper() and verb not in _CALENDAR) or (
-        key.endswith("s") and verb in ("has", "is", "was", "says", "does", "wants")
+        # One that says or has something is no plural and no gerund: Reuters, Boeing.
+        (key.endswith("s") and verb in ("has", "is", "was", "says", "does", "wants"))
+        or (key.endswith("ing") and verb in ("has", "had", "said", "says", "told", "announced"))
     ):
         return True
     if key.endswith(_COMMON_ENDINGS) or not key.endswith(_ADJECTIVE_ENDINGS):

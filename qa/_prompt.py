@@ -12,7 +12,7 @@ from typing import Any
 from qa._models import Message
 
 # Part of every record: answers of different prompts are not compared as one.
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 
 # Two worked examples: one that is answered, one whose premise the sentences do not bear out.
 # About nothing that is in the news, so that nothing can leak from them into an answer.
@@ -75,11 +75,13 @@ def defuse(text: str) -> str:
     """Text on one line and without anything that looks like a label or a turn marker.
 
     Labels stand at the start of a line in square brackets with a number; text from an article
-    can hold neither a line break nor ``[number]``, so it cannot forge one.
+    can hold neither a line break nor ``[number]``, so it cannot forge one. Turn markers of the
+    models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``, ``[INST]`` and the like;
+    servers read them wherever they stand.
     """
     line = re.sub(r"\s+", " ", text).strip()
-    line = re.sub(r"\[(\s*\d+\s*)\]", r"(\1)", line)
-    return re.sub(r"<\|([^|]*)\|>", r"<\1>", line)
+    line = re.sub(r"\[(\s*\d+\s*|/?[A-Z_]+)\]", r"(\1)", line)
+    return re.sub(r"<(?=[^\s\d])", "< ", line)
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,8 @@ _SUFFIX_SCALES = {
 }
 _MULTIPLES = {"both": 2, "twice": 2, "pair": 2, "couple": 2, "triple": 3, "double": 2}
 _FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "tenth": 10}
+# "A third of"; but "a third World War" is no share of anything.
+_AFTER_SHARES = ("", "of", "said", "would", "will", "have", "had", "are", "were", "support")
 _CURRENCIES = {
     "dollar": "$",
     "euro": "€",
@@ -273,18 +275,14 @@ class _Scanner:
         counted = token["word"].lower() in ("a", "an", "one") or count > 1
         if parts is None or not (counted or word == "half") or (count > 1 and word[-1] != "s"):
             return False
-        if word in ("fifth", "third", "sixth", "tenth", "quarter") and self._ordinal_follows():
-            return False
+        ordinal = word in _ORDINALS and count == 1 and self._word(1) not in _AFTER_SHARES
         self._at += 1
         self._add((count / parts,), "/", token.start())
+        if ordinal:
+            share = self._found[-1]
+            readings = (*share.readings, (Decimal(_ORDINALS[word]), "th"))
+            self._found[-1] = replace(share, readings=readings)
         return True
-
-    def _ordinal_follows(self) -> bool:
-        """Whether "a third" goes on as in "a third World War": no share of anything."""
-        return bool(self._word(1)) and self._word(1) not in (
-            *("of", "in", "to", "from", "said", "would", "will", "have", "had", "are", "were"),
-            *("believe", "support", "and", "or", "but", "who", "that", "say", "as", "more", "less"),
-        )
 
     def _read_share(self, token: re.Match[str], count: Decimal) -> bool:
         """Read "in three" or "out of ten" after a number: a fraction."""
@@ -319,19 +317,21 @@ class _Scanner:
             return
         text = self._text[start : self._tokens[self._at - 1].end()]
         readings = [(value.normalize(), unit) for value in values]
-        self._extend_range(readings[0], start)
+        parts += self._share_range(readings[0], start)
         self._found.append(Quantity(tuple(readings), text, start, certain or bool(unit), parts))
 
-    def _extend_range(self, end: Reading, start: int) -> None:
-        """In "5 to 10 million" and "$5-10" let the first number also have the second's unit."""
-        if not self._found:
-            return
-        before = self._found[-1]
-        joint = self._text[:start].removesuffix(" ")
-        if not re.search(re.escape(before.text) + r"(?: ?-| to| and| or)$", joint[-60:]):
-            return
+    def _share_range(self, end: Reading, start: int) -> tuple[Reading, ...]:
+        """In "5 to 10 million" and "$5-10" let each number also have the other's unit and scale.
+
+        The number before gets it in place; what the one that ends the range gets is returned.
+        """
+        joint = self._text[max(0, start - 60) : start].removesuffix(" ")
+        before = self._found[-1] if self._found else None
+        if not before or not re.search(re.escape(before.text) + r"(?: ?-| to| and| or)$", joint):
+            return ()
         value, unit = before.readings[0]
-        unit = unit or end[1]
+        shared = unit or end[1]
         scales = [10**3, 10**6, 10**9, 10**12]
-        scaled = [(value * scale, unit) for scale in scales if end[0] >= scale > value]
-        self._found[-1] = replace(before, parts=(*before.parts, (value, unit), *scaled))
+        scaled = [(value * scale, shared) for scale in scales if end[0] >= scale > value]
+        self._found[-1] = replace(before, parts=(*before.parts, (value, shared), *scaled))
+        return () if end[1] else ((end[0], shared),)

@@ -71,8 +71,9 @@ class Records:
                     conversation,
                     datetime.now(UTC).isoformat(timespec="milliseconds"),
                     answer.question,
-                    json.dumps(asdict(answer), ensure_ascii=False),
-                    json.dumps(dict(trace or {}), ensure_ascii=False),
+                    # As ASCII: a raw reply may hold half characters, which SQLite refuses.
+                    json.dumps(asdict(answer)),
+                    json.dumps(dict(trace or {})),
                 ),
             )
 

@@ -16,6 +16,8 @@ NEAR_BEST = 0.6
 QUOTE_WORDS = 70
 # Best sentences whose neighbours a model is shown too, for the same reason.
 WITH_NEIGHBOURS = 3
+# What a label and the end of a line add to a sentence in the prompt.
+LABEL_TOKENS = 4
 # Two sentences that share this much of their words say the same thing.
 SAME_WORDS = 0.8
 
@@ -31,6 +33,11 @@ class Span:
     @property
     def text(self) -> str:
         return self.article.text[self.start : self.end]
+
+
+def best_span(evidence: Evidence) -> Span:
+    """The best sentence with its paragraph."""
+    return _paragraph_span(evidence.candidates[0], evidence)
 
 
 def sentence_span(candidate: Candidate) -> Span:
@@ -50,7 +57,9 @@ def select_quotes(evidence: Evidence) -> list[Span]:
             break
         span = _paragraph_span(candidate, evidence)
         overlaps = any(
-            span.article.id == other.article.id and span.start < other.end and other.start < span.end
+            span.article.id == other.article.id
+            and span.start < other.end
+            and other.start < span.end
             for other in chosen
         )
         if not overlaps and not any(_repeats(candidate, other) for other in seen):
@@ -59,22 +68,28 @@ def select_quotes(evidence: Evidence) -> list[Span]:
     return chosen
 
 
-def select_sentences(evidence: Evidence, limit: int, words: int) -> list[Candidate]:
-    """The sentences a model is shown: at most ``limit``, with ``words`` in all.
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a model makes of a text, rather too many than too few."""
+    plain = sum(character.isascii() for character in text)
+    return round(plain / 3.8) + len(text) - plain
 
-    The best first, each of the very best with its neighbours; one that does not fit is passed
-    over for a shorter one. They are returned in the order in which they stand in their
-    articles, the article of the best sentence first.
+
+def select_sentences(evidence: Evidence, limit: int, tokens: int) -> list[Candidate]:
+    """The sentences a model is shown: at most ``limit``, of about ``tokens`` in all.
+
+    Best first, each of the very best followed by its neighbours; one that does not fit is
+    passed over for a shorter one. Best first is also how they are shown: put in the order of
+    their articles, a small model too often took one that only came early.
     """
     chosen: dict[tuple[str, int], Candidate] = {}
     by_place = {_place(candidate): candidate for candidate in evidence.candidates}
-    room = words
+    room = tokens
     for rank, candidate in enumerate(evidence.candidates):
         wanted = [candidate]
         if rank < WITH_NEIGHBOURS:
             wanted += _neighbours(candidate, by_place)
         for item in wanted:
-            size = len(item.sentence.text.split())
+            size = estimate_tokens(item.sentence.text) + LABEL_TOKENS
             if len(chosen) == limit:
                 break
             if _place(item) in chosen or (chosen and size > room):
@@ -83,8 +98,7 @@ def select_sentences(evidence: Evidence, limit: int, words: int) -> list[Candida
                 continue
             chosen[_place(item)] = item
             room -= size
-    articles = [article.id for article in evidence.articles]
-    return sorted(chosen.values(), key=lambda c: (articles.index(c.article.id), c.sentence.ordinal))
+    return list(chosen.values())
 
 
 def _place(candidate: Candidate) -> tuple[str, int]:
@@ -135,4 +149,3 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     """Whether two sentences have nearly the same words, as copies of one report have."""
     first, second = (set(content_words(c.sentence.text)) for c in (one, other))
     return len(first & second) >= SAME_WORDS * max(1, len(first | second))
-

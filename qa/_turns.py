@@ -35,16 +35,15 @@ class Turns:
         with self._changed:
             self._line.append(ticket)
         try:
-            while not cancelled.is_set():
+            while True:
                 with self._changed:
-                    before = self._line.index(ticket)
-                    if before == told and before > 0:
+                    # Whether it was cancelled is looked at under the lock, where no wake is missed.
+                    while not cancelled.is_set() and 0 < self._line.index(ticket) == told:
                         self._changed.wait()
-                        continue
-                if before == 0:
+                    told = self._line.index(ticket)
+                if told == 0 or cancelled.is_set():
                     break
-                told = before
-                moved(before)
+                moved(told)
             yield not cancelled.is_set()
         finally:
             with self._changed:

@@ -108,7 +108,6 @@ poland: pole polish
 portugal: portuguese
 romania: romanian
 russia: russian
-saudi: saudi
 scotland: scottish
 serbia: serbian
 slovakia: slovak
@@ -216,7 +215,7 @@ officers official officials oil older opinion opponents orders organizations org
 parties past patients peace people personnel planes plans players points police policy political
 politicians polls poor possible potential prices prior private proposals prosecutors protesters
 protests public rates readers rebels recent recently relations relatives reporters reports
-representatives republicans democrats rescuers research researchers residents respondents
+representatives rescuers research researchers residents respondents
 responses results retailers rules rumors rumours sales sanctions scientists secret security senators
 senior separately settlers shares ships signals skepticism soldiers some sources speaking
 specifics spokesman spokesmen spokeswoman staff statements states stocks strikes students studies

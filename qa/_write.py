@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from qa._answer import Answer, NearestArticle, Quote
@@ -29,10 +30,10 @@ def write_answer(answer: Answer) -> str:
         markers = "".join(f"[{n}]" for n in claim.quotes)
         if claim.support == "quote_only":
             said = attribution(quotes[claim.quotes[0]])
-            paragraphs.append(f"“{plain_line(claim.text)}” — {said} {markers}")
+            paragraphs.append(f"“{plain_line(claim.text)}” — {plain_line(said)} {markers}")
         else:
             paragraphs.append(f"{plain_line(claim.text)} {markers}")
-    paragraphs += [f"*{note}*" for note in answer.notes]
+    paragraphs += [f"*{plain_line(note)}*" for note in answer.notes]
     return "\n\n".join(paragraphs)
 
 
@@ -47,24 +48,15 @@ def refusal(answer: Answer) -> str:
     if answer.nearest:
         lines.append("Nearest articles:")
         lines.append(
-            "\n".join(f"- {plain_line(label(a))} ({attribution(a)})" for a in answer.nearest)
+            "\n".join(f"- {plain_line(f'{label(a)} ({attribution(a)})')}" for a in answer.nearest)
         )
-    lines += [f"*{note}*" for note in answer.notes]
+    lines += [f"*{plain_line(note)}*" for note in answer.notes]
     return "\n\n".join(lines)
 
 
 def plain_line(text: str) -> str:
     """Text on one line; square brackets with a number in it cannot pass for our markers."""
-    line = " ".join(text.split())
-    return "".join(
-        f"({piece[1:-1]})" if piece[:1] == "[" else piece for piece in _split_markers(line)
-    )
-
-
-def _split_markers(line: str) -> list[str]:
-    import re
-
-    return re.split(r"(\[\d+\])", line)
+    return re.sub(r"\[(\d+)\]", r"(\1)", " ".join(text.split()))
 
 
 def _count(number: int, noun: str) -> str:

@@ -36,12 +36,25 @@ app.add_typer(eval_app, name="eval")
 app.command()(doctor)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"pullquote {version('pullquote')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     """Options that go before a command."""
-    del version
+    del version  # its callback has ended the program
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,14 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     model is unavailable, 130 interrupted (safe to repeat).
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments == ["--version"]:
-        from importlib.metadata import version
-
-        print(f"pullquote {version('pullquote')}")
-        return 0
     try:
         result = app(arguments, standalone_mode=False)
-    except KeyboardInterrupt:
+        sys.stdout.flush()  # here, where a reader that has gone can still be dealt with
+    except (KeyboardInterrupt, typer.Abort):  # the parser turns the first into the second
         print("Interrupted. Nothing is lost; the same command goes on.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
@@ -80,8 +89,6 @@ def _report(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, typer.Exit):
         return int(error.exit_code)
-    if isinstance(error, typer.Abort):
-        return INTERRUPTED
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
     if show is not None and isinstance(code, int):  # a usage error of the parser
         show(file=sys.stderr)

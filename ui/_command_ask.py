@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui._options import ArticleId, Json, Model, Outlet, Since, Until
-from ui._terminal import note, print_answer, print_json, progress_meter
+from ui._terminal import note, one_line, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
     from index import Filters, Hit
-    from qa import Answer, Answerer, Turn
+    from qa import Answer, Answerer, Claim, Turn
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="What you want to know.")]
 QuestionFile = Annotated[
@@ -26,6 +27,7 @@ QuestionFile = Annotated[
 
 def ask(
     question: Question = None,
+    *,
     questions: QuestionFile = None,
     outlet: Outlet = None,
     since: Since = None,
@@ -39,41 +41,71 @@ def ask(
 
     asked = _questions(question, questions)
     worst = 0
-    with open_desk(model) as desk:
+    with open_desk(model, or_quotes=True) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         if questions is None:
-            answer, unavailable = _answer(desk.answerer, asked[0][1], filters)
-            _report_notes(answer)
-            print_json(answer.to_json()) if as_json else print_answer(answer)
+            if as_json:
+                answer, unavailable = _answer(desk.answerer, asked[0][1], filters)
+                print_json(answer.to_json())
+            else:
+                unavailable = _converse(desk.answerer, asked[0][1], filters)[1]
             return 3 if unavailable else 0
         with progress_meter("questions") as meter:
             for done, (name, text) in enumerate(asked, 1):
                 answer, unavailable = _answer(desk.answerer, text, filters)
-                _report_notes(answer)
-                print_json(replace(answer, id=name).to_json())
+                print_json(answer.with_id(name).to_json())
                 worst = max(worst, 3 if unavailable else 0)
                 meter("answering", done, len(asked))
     return worst
 
 
 def _answer(
-    answerer: Answerer, question: str, filters: Filters, history: Sequence[Turn] = ()
+    answerer: Answerer,
+    question: str,
+    filters: Filters,
+    *,
+    history: Sequence[Turn] = (),
+    conversation: str | None = None,
+    on_claim: Callable[[Claim], None] | None = None,
 ) -> tuple[Answer, bool]:
-    """The finished answer, and whether the model it was asked of never said a word."""
-    from qa import Finished, Notice
+    """The finished answer, and whether the model it was asked of never said a word.
+
+    Notices go to stderr; ``on_claim`` is given each claim as soon as it is proved.
+    """
+    from qa import ClaimDone, Finished, Notice
 
     unavailable = False
-    for event in answerer.ask(question, filters=filters, history=history):
+    events = answerer.ask(question, filters=filters, history=history, conversation=conversation)
+    for event in events:
         if isinstance(event, Notice):
+            note(event.text)
             unavailable = unavailable or event.unavailable
-        if isinstance(event, Finished):
+        elif isinstance(event, ClaimDone) and on_claim is not None:
+            on_claim(event.claim)
+        elif isinstance(event, Finished):
             return event.answer, unavailable
     raise AssertionError("the events of an answer end with Finished")  # pragma: no cover
 
 
-def _report_notes(answer: Answer) -> None:
-    for text in answer.notes:
-        note(text)
+def _converse(
+    answerer: Answerer,
+    question: str,
+    filters: Filters,
+    *,
+    history: Sequence[Turn] = (),
+    conversation: str | None = None,
+) -> tuple[Answer, bool]:
+    """As ``_answer``, shown to the person at the terminal while it comes."""
+    answer, unavailable = _answer(
+        answerer,
+        question,
+        filters,
+        history=history,
+        conversation=conversation,
+        on_claim=print_claim,
+    )
+    print_sources(answer)
+    return answer, unavailable
 
 
 def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]:
@@ -86,14 +118,13 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
     from index import UsageError
     from qa import check_question
 
-    if (question is None) == (file is None):
+    if question is not None and file is None:
+        return [("", check_question(question))]
+    if question is not None or file is None:
         raise UsageError(
             "Give either a question or --questions FILE.jsonl.",
             'For example: pullquote ask "Who said what?"',
         )
-    if question is not None:
-        return [("", check_question(question))]
-    assert file is not None
     try:
         lines = file.read_bytes().split(b"\n")
     except OSError as error:
@@ -104,14 +135,22 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
             continue
         try:
             record: Any = json.loads(line)
-            found.append((str(record["id"]), check_question(str(record["ask"]))))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(
-                f"{file}, line {number}, is not a question.",
-                'Each line is a JSON object with "id" and "ask".',
-            ) from error
-        except UsageError as error:
-            raise UsageError(f"{file}, line {number}: {error.message}", error.hint) from error
+        except (ValueError, RecursionError):
+            record = None
+        match record:
+            case {"id": str() | int() as name, "ask": str() as text}:
+                try:
+                    found.append((str(name), check_question(text)))
+                except UsageError as error:
+                    message = f"{file}, line {number}: {error.message}"
+                    raise UsageError(message, error.hint) from error
+            case _:
+                raise UsageError(
+                    f"{file}, line {number}, is not a question.",
+                    'Each line is a JSON object with "id" and "ask".',
+                )
+    if not found:
+        note(f"{file} holds no questions.")
     return found
 
 
@@ -130,25 +169,30 @@ def chat(
     with open_desk(model) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         note(f"Answering with {desk.answerer.name}. An empty line or Ctrl-D ends the conversation.")
+        conversation = desk.records.new_conversation()
         history: list[Turn] = []
         for question in _typed():
             try:
-                answer, _ = _answer(desk.answerer, question, filters, history)
+                answer, _ = _converse(
+                    desk.answerer, question, filters, history=history, conversation=conversation
+                )
             except PullquoteError as error:
                 note(str(error))
                 continue
-            _report_notes(answer)
-            print_answer(answer)
             print()
             history.append(Turn(question, answer.answer))
     return 0
 
 
 def _typed() -> Iterator[str]:
-    """Lines from the terminal until an empty one or the end."""
+    """Lines from the terminal, or of a pipe, until an empty one or the end."""
+    asks = sys.stdin.isatty()
+    if asks:
+        with suppress(ImportError):
+            import readline  # noqa: F401 - gives ``input`` its line editing
     while True:
         try:
-            line = input("> ").strip()
+            line = input("> " if asks else "").strip()
         except EOFError:
             return
         if not line:
@@ -158,6 +202,7 @@ def _typed() -> Iterator[str]:
 
 def search(
     question: Question = None,
+    *,
     questions: QuestionFile = None,
     k: Annotated[int, typer.Option("-k", help="Passages to show.")] = 10,
     outlet: Outlet = None,
@@ -211,5 +256,5 @@ def _print_results(hits: Sequence[Hit]) -> None:
     for hit in hits:
         source = hit.article
         place = f"{source.title or source.source} · {source.outlet or 'unknown outlet'}"
-        print(f"{hit.rank}. {place}, {hit.article.published or 'date unknown'}")
-        print(f"   {' '.join(hit.passage.text.split())}\n")
+        print(f"{hit.rank}. {one_line(place)}, {source.published or 'date unknown'}")
+        print(f"   {one_line(hit.passage.text)}\n")

@@ -68,16 +68,17 @@ def _packages() -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from index import ModelFileError, catalogue, require
+    from index import ModelFileError, catalogue, find, require
 
     for model in catalogue():
+        name = f"model {model.name}"
         try:
-            path = require(model.name, settings.models)
+            if model.role == "language" and find(model.name, settings.models) is None:
+                yield Finding(name, True, f"not here; for it: pullquote model pull {model.name}")
+            else:
+                yield Finding(name, True, str(require(model.name, settings.models)))
         except ModelFileError as error:
-            optional = model.role == "language"
-            yield Finding(f"model {model.name}", optional, error.message, error.hint)
-        else:
-            yield Finding(f"model {model.name}", True, str(path))
+            yield Finding(name, False, error.message, error.hint)
 
 
 def _archive(settings: Settings) -> Iterator[Finding]:
@@ -104,9 +105,7 @@ def _archive(settings: Settings) -> Iterator[Finding]:
         torn = [
             article.id
             for article in archive.articles()
-            if any(
-                article.text[s.start : s.end] != s.text for s in archive.sentences(article.id)
-            )
+            if any(article.text[s.start : s.end] != s.text for s in archive.sentences(article.id))
         ]
         yield Finding("offsets", not torn, f"{len(torn)} articles with wrong offsets")
 

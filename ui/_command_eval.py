@@ -26,6 +26,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A folder below r
 @eval_app.command("run")
 def run_suite(
     suite: SuiteName,
+    *,
     model: Model = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="TAG|ID", help="May be repeated.")
@@ -48,7 +49,7 @@ def run_suite(
     from contextlib import ExitStack
 
     from evals import print_report, run
-    from index import Archive, UsageError
+    from index import UsageError
     from qa import PROMPT_VERSION, Answerer, AnswerSettings, Records, open_model
     from ui._open import settings
 

@@ -40,7 +40,7 @@ def sync(
             return 0
         with progress_meter() as meter:
             report = archive.sync(paths, prune=prune, progress=_on(meter))
-    for failure in report.failed:
+    for failure in (*report.failed, *report.notes):
         note(f"{failure.source}: {failure.reason}")
     print_json(report.to_json()) if as_json else print(_summary(report))
     return _exit_code(report, archive)
@@ -74,7 +74,8 @@ def _summary(report: SyncReport) -> str:
 
 def _exit_code(report: SyncReport, archive: Archive) -> int:
     """1 if not one document could be read, 3 if vectors had to wait for the embedding model."""
-    if report.failed and not (report.added or report.updated or report.unchanged):
+    read = report.added or report.updated or report.unchanged or report.duplicates
+    if report.failed and not read:
         return 1
     if archive.embedding is None and report.vectors_missing:
         note("Articles are saved and can be searched by keywords; vectors wait for the model.")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui._options import Json
-from ui._terminal import print_json, print_table, progress_meter
+from ui._terminal import note, print_json, print_table, progress_meter
 
 if TYPE_CHECKING:
-    from index import PullProgress
+    from index import ModelFile, PullProgress
 
 model_app = typer.Typer(help="The embedded models: list and fetch.")
 
@@ -20,43 +21,51 @@ MEGABYTE = 1_000_000
 @model_app.command("list")
 def list_models(as_json: Json = False) -> int:
     """List the models and whether their files are here."""
-    from index import catalogue, find
+    from index import catalogue
     from ui._open import settings
 
     models_dir = settings().models
-    rows = []
-    for model in catalogue():
-        path = find(model.name, models_dir)
-        rows.append(
-            {
-                "name": model.name,
-                "role": model.role,
-                "bytes": model.size,
-                "here": path is not None,
-                "licence": model.licence,
-                "description": model.description,
-            }
-        )
+    rows = [(model, _is_here(model, models_dir)) for model in catalogue()]
     if as_json:
-        for row in rows:
-            print_json(row)
+        for model, here in rows:
+            print_json(
+                {
+                    "name": model.name,
+                    "role": model.role,
+                    "bytes": model.size,
+                    "here": here,
+                    "licence": model.licence,
+                    "description": model.description,
+                }
+            )
         return 0
     print_table(
         str(models_dir),
         ["name", "role", "size", "here", "licence", "description"],
         [
             [
-                str(row["name"]),
-                str(row["role"]),
-                f"{row['bytes'] / MEGABYTE:,.0f} MB",
-                "yes" if row["here"] else "no",
-                str(row["licence"]),
-                str(row["description"]),
+                model.name,
+                model.role,
+                f"{model.size / MEGABYTE:,.0f} MB",
+                "yes" if here else "no",
+                model.licence,
+                model.description,
             ]
-            for row in rows
+            for model, here in rows
         ],
     )
     return 0
+
+
+def _is_here(model: ModelFile, models_dir: Path) -> bool:
+    """Whether the file can be used; a damaged one cannot, and that is said."""
+    from index import ModelFileError, find
+
+    try:
+        return find(model.name, models_dir) is not None
+    except ModelFileError as error:
+        note(str(error))
+        return False
 
 
 @model_app.command("pull")

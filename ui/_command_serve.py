@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui._options import Model
 from ui._terminal import note
+
+if TYPE_CHECKING:
+    from ui._open import Desk
 
 # Offered on an empty page when the archive holds the articles they are about.
 SEED_QUESTIONS = (
@@ -16,6 +19,27 @@ SEED_QUESTIONS = (
     "Who is Henrik Landerholm?",
     "Why are Western officials worried about the war?",
 )
+
+
+def _warm(desk: Desk) -> None:
+    """Make the first question as fast as the later ones, while the page already stands."""
+    import threading
+
+    from index import UnavailableError
+    from qa import prefix
+
+    warm_model = getattr(desk.model, "warm", None)
+
+    def work() -> None:
+        if desk.archive.embedding is not None:
+            desk.archive.embedding.embed(["warm"])
+        if warm_model is not None:
+            try:
+                warm_model(prefix())
+            except UnavailableError as error:
+                note(str(error))
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def serve(
@@ -44,5 +68,6 @@ def serve(
         seeds = {article.id for article in desk.archive.articles()}
         examples = SEED_QUESTIONS if "000_7e9ef21097031125" in seeds else ()
         page = build_page(desk.answerer, desk.archive, desk.records, examples=examples)
+        _warm(desk)
         serve_page(page, host, port, login)
     return 0

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ui._terminal import note
 
 if TYPE_CHECKING:
-    from index import Archive, Embedding, Filters
-    from qa import Answerer, LanguageModel, Records
+    from index import Archive, Embedding, EndpointError, Filters
+    from qa import Answerer, Chunk, LanguageModel, Message, Records
     from ui._settings import Settings
 
 
@@ -59,9 +59,39 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         yield archive
 
 
+@dataclass(frozen=True, slots=True)
+class UnreachableModel:
+    """Stands in for a model that could not even be opened: whatever it is asked, it fails so.
+
+    The answerer treats it like any other model that fails before a word: quotes alone.
+    """
+
+    name: str
+    reason: EndpointError
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int
+    ) -> Iterator[Chunk]:
+        from qa import Chunk
+
+        del messages, schema, max_tokens
+        yield Chunk()
+        raise self.reason
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
 @contextmanager
-def open_desk(choice: str | None) -> Iterator[Desk]:
-    """Everything that answering needs. ``choice`` is the ``--model`` option."""
+def open_desk(choice: str | None, *, or_quotes: bool = False) -> Iterator[Desk]:
+    """Everything that answering needs.
+
+    Args:
+        choice: The ``--model`` option.
+        or_quotes: With an endpoint that cannot be reached, go on: answers are quotes alone, and
+            say why.
+    """
+    from index import EndpointError
     from qa import Answerer, Records, open_model
 
     loaded = settings()
@@ -69,7 +99,14 @@ def open_desk(choice: str | None) -> Iterator[Desk]:
         archive = stack.enter_context(open_archive(loaded))
         records = Records.open(loaded.home)
         stack.callback(records.close)
-        model = open_model(choice or loaded.model, loaded.for_models(), note)
+        choice = choice or loaded.model
+        model: LanguageModel | None
+        try:
+            model = open_model(choice, loaded.for_models(), note)
+        except EndpointError as error:
+            if not or_quotes:
+                raise
+            model = UnreachableModel(choice, error)
         if model is not None:
             stack.callback(model.close)
         yield Desk(loaded, archive, records, Answerer(archive, records, model), model)
@@ -93,7 +130,7 @@ def make_filters(
 
     known = sorted({a.outlet for a in archive.articles() if a.outlet}) if outlet else []
     for name in outlet or []:
-        if name.lower() not in {k.lower() for k in known}:
+        if name.casefold() not in {k.casefold() for k in known}:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
             raise UsageError(
                 f"No article is from an outlet called {name!r}.",
@@ -117,6 +154,4 @@ def _day(option: str, value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise UsageError(
-            f"{option} {value!r} is not a date.", "Write it as 2023-11-04."
-        ) from error
+        raise UsageError(f"{option} {value!r} is not a date.", "Write it as 2023-11-04.") from error

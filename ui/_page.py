@@ -70,7 +70,8 @@ def build_page(
     import gradio as gr
 
     chat = Chat(answerer, archive, records)
-    with gr.Blocks(title="Pullquote", fill_width=True, analytics_enabled=False) as page:
+    page = gr.Blocks(title="Pullquote", fill_width=True, analytics_enabled=False)
+    with page:
         parts = _lay_out(chat, examples)
         _connect(page, parts, _Handlers(parts, chat, archive, answerer.name))
     return page
@@ -122,7 +123,7 @@ def _lay_out(chat: Chat, examples: Sequence[str]) -> _Parts:
 
     session = gr.State(Session())
     conversation = gr.BrowserState(
-        None,
+        {"id": None},  # in a dictionary, because a value that is false would not be kept
         storage_key="pullquote-conversation",
         secret="pullquote",  # noqa: S106 - hides nothing: it keeps the state over a restart
     )
@@ -231,7 +232,7 @@ class _Handlers:
             parts.send: gr.update(visible=not update.busy),
             parts.stop: gr.update(visible=update.busy),
             parts.offered: gr.update(visible=bool(parts.examples) and not session.messages),
-            parts.conversation: session.conversation,
+            parts.conversation: {"id": session.conversation},
         }
         if update.question is not None:
             changes[parts.question] = update.question
@@ -259,7 +260,7 @@ class _Handlers:
         self, question: str | None, values: dict[Any, Any]
     ) -> AsyncGenerator[dict[Any, Any], None]:
         parts, session = self.parts, values[self.parts.session]
-        kept = values[parts.conversation]
+        kept = values[parts.conversation]["id"]
         if kept and not session.conversation:
             # The server was started anew while this page was open.
             self.chat.restore(session, str(kept))
@@ -285,10 +286,11 @@ class _Handlers:
         update = Update(busy=False, question="", panel=EMPTY_PANEL)
         return self.show(fresh, update) | {self.parts.session: fresh}
 
-    def load(self, session: Session, kept: str | None) -> dict[Any, Any]:
+    def load(self, session: Session, conversation: dict[str, Any]) -> dict[Any, Any]:
         """What a page that was just opened shows: the archive as it is, the chat as it was."""
         import gradio as gr
 
+        kept = conversation["id"]
         update = self.chat.restore(session, str(kept)) if kept else Update(busy=False)
         articles = self.archive.articles()
         outlets = sorted({article.outlet for article in articles if article.outlet})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,7 +22,11 @@ class Settings(BaseSettings):
     """Read from ``PULLQUOTE_*`` in the environment, then from ``pullquote.toml`` here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PULLQUOTE_", toml_file="pullquote.toml", extra="forbid", populate_by_name=True
+        env_prefix="PULLQUOTE_",
+        env_ignore_empty=True,
+        toml_file="pullquote.toml",
+        extra="forbid",
+        populate_by_name=True,
     )
 
     home: Path = Field(
@@ -40,21 +44,30 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices(
-            "openai_api_key", "PULLQUOTE_OPENAI_API_KEY", "OPENAI_API_KEY"
+            "PULLQUOTE_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key"
         ),
         description="Key of OpenAI, or of whatever the base URL names.",
     )
     openai_base_url: str | None = Field(
         default=None,
         validation_alias=AliasChoices(
-            "openai_base_url", "PULLQUOTE_OPENAI_BASE_URL", "OPENAI_BASE_URL"
+            "PULLQUOTE_OPENAI_BASE_URL", "OPENAI_BASE_URL", "openai_base_url"
         ),
         description="An OpenAI-compatible address.",
     )
-    openai_model: str = Field(default="gpt-4o-mini", description="Model asked for there.")
+    openai_model: str | None = Field(
+        default=None,
+        description="Model asked for there; gpt-4o-mini at OpenAI and, at another address, "
+        "the first one it offers, if unset.",
+    )
     threads: int | None = Field(
         default=None, ge=1, description="Threads of the embedded model; physical cores if unset."
     )
+
+    @field_validator("home", "models")
+    @classmethod
+    def _expand(cls, folder: Path) -> Path:
+        return folder.expanduser()
 
     @classmethod
     def settings_customise_sources(
@@ -86,12 +99,16 @@ def load_settings() -> Settings:
     Raises:
         UsageError: One of them is not what it should be; the message names it.
     """
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from index import UsageError
 
     try:
         return Settings()
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"pullquote.toml is not TOML: {error}.", "Correct that line.") from error
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

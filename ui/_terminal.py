@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from qa import Answer
+    from qa import Answer, Claim
 
 
 def note(text: str) -> None:
@@ -23,16 +24,33 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
-def print_answer(answer: Answer) -> None:
-    """An answer with its quotes below it."""
-    print(answer.answer)
-    if answer.quotes:
-        from qa import attribution, label
+def one_line(text: str) -> str:
+    """Text on one line, without the control characters that a terminal would obey."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
 
-        print()
-        for quote in answer.quotes:
-            print(f"[{quote.n}] “{' '.join(quote.text.split())}”")
-            print(f"    {label(quote)} · {attribution(quote)} · {quote.start}–{quote.end}")
+
+def print_claim(claim: Claim) -> None:
+    """A statement with its markers; what is only a quote stands between quotation marks."""
+    text = one_line(claim.text)
+    shown = f"“{text}”" if claim.support == "quote_only" else text
+    print(f"{shown} {''.join(f'[{n}]' for n in claim.quotes)}\n", flush=True)
+
+
+def print_sources(answer: Answer) -> None:
+    """What follows the claims: where each quote stands, or what a refusal has to say."""
+    from qa import attribution, label
+
+    if not answer.claims:
+        text = answer.answer
+        for said in reversed(answer.notes):  # they have been shown on stderr
+            text = text.removesuffix(f"*{said}*").rstrip()
+        print("\n".join(one_line(line) for line in text.split("\n")))
+    shown = {n for claim in answer.claims if claim.support == "quote_only" for n in claim.quotes}
+    for quote in answer.quotes:
+        place = f"{label(quote)} · {attribution(quote)} · characters {quote.start}–{quote.end}"
+        print(f"[{quote.n}] {one_line(place)}")
+        if quote.n not in shown:
+            print(f"    “{one_line(quote.text)}”")
     sys.stdout.flush()
 
 
@@ -98,7 +116,7 @@ def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
     """A table on stdout; tab-separated where that is no terminal."""
     if not sys.stdout.isatty():
         for row in [header, *rows]:
-            print("\t".join(row))
+            print("\t".join(one_line(cell) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table
@@ -108,7 +126,7 @@ def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
     for name in header:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     Console().print(table)
 
 

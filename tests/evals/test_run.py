@@ -14,7 +14,7 @@ from scripted import Reply, ScriptedAnswerer, answer, refusal
 
 from evals import Corpus, RunProgress, RunResult, Suite, load_run, load_suite, rescore, run
 from index import Archive, EndpointError, UsageError
-from qa import Answer
+from qa import Answer, Event
 
 COST = ("bridge-a", "Repairs will cost 1.5 million euros and take 70 days.")
 HURT = (
@@ -132,6 +132,12 @@ def test_follow_ups_hear_the_turns_before_them(start: Start, scripted: ScriptedA
     assert result.records[0].tokens == {"prompt": 200, "completion": 20}, "of both turns"
 
 
+def test_times_are_those_of_the_last_turn(start: Start, scripted: ScriptedAnswerer) -> None:
+    scripted.script["When will it open again?"] = refusal()
+    (record,) = start(only=["again"]).records
+    assert set(record.timings_ms) == {"first_text", "total"}, "no quote since the last question"
+
+
 @pytest.mark.parametrize("error", [EndpointError("The model is gone."), ZeroDivisionError("oh")])
 def test_a_case_that_breaks_is_not_measured_and_the_run_goes_on(
     start: Start, scripted: ScriptedAnswerer, error: Exception
@@ -184,6 +190,31 @@ def test_an_interrupted_run_is_resumed_where_it_stopped(
     assert [row["id"] for row in lines(result)] == ["cost", "hurt", "again", "moon"]
     asked = [question for question, _, _ in scripted.asked]
     assert asked.count(ASK_COST) == 1
+
+
+class Interrupted:
+    """Events that Ctrl-C breaks off from outside, so that only closing them stops the model."""
+
+    closed = False
+
+    def __iter__(self) -> Interrupted:
+        return self
+
+    def __next__(self) -> Event:
+        raise KeyboardInterrupt
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_an_interruption_stops_the_model(
+    start: Start, scripted: ScriptedAnswerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = Interrupted()
+    monkeypatch.setattr(scripted, "ask", lambda *_, **__: events)
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert events.closed
 
 
 def test_resuming_asks_again_what_could_not_be_measured(

@@ -75,6 +75,8 @@ def test_both_sides_of_a_conflict_are_needed(
     assert (one.outcome, one.stage) == ("failed", "retrieved_not_cited")
     assert one.reason == "side not shown: fourteen"
     assert scores(one)["conflict"] == 0.5
+    beside_it = answer(archive, ("bridge-a", TWELVE), ("bridge-b", "A storm struck the town"))
+    assert judge(suite, "hurt", beside_it, corpus).reason == "side not shown: fourteen"
     said_by_one = answer(archive, ("bridge-a", TWELVE), prose="Fourteen or twelve were hurt")
     assert judge(suite, "hurt", said_by_one, corpus).outcome == "failed"
 
@@ -86,6 +88,8 @@ def test_refusals(suite: Suite, archive: Archive, corpus: Corpus) -> None:
     citing = answer(archive, ("opera", "Tickets start at 25 euros"), status="not_found")
     verdict = judge(suite, "moon", citing, corpus)
     assert (verdict.outcome, verdict.reason) == ("failed", "the refusal cites something")
+    unmarked = replace(citing, answer="Nothing was found.")
+    assert judge(suite, "moon", unmarked, corpus).outcome == "failed"
     marked = replace(refusal(), answer="Nothing [1] was found.")
     assert judge(suite, "moon", marked, corpus).outcome == "failed"
 
@@ -150,6 +154,7 @@ def test_any_changed_character_makes_a_quote_inexact(
     ("given", "retrieved", "sources", "stage"),
     [
         ((TWELVE, "bridge-a"), BOTH, ["bridge-a"], "wrong_answer"),
+        ((TWELVE, "bridge-a"), (), ["bridge-a"], "wrong_answer"),
         ((FOURTEEN, "bridge-b"), BOTH, ["bridge-a"], "retrieved_not_cited"),
         ((FOURTEEN, "bridge-b"), BOTH[1:], ["bridge-a"], "not_retrieved"),
         ((FOURTEEN, "bridge-b"), BOTH, ["gone"], "not_indexed"),

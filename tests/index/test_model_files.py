@@ -371,9 +371,9 @@ class TestFind:
         path.parent.mkdir()
         path.write_bytes(CONTENT)  # copied here by hand
         hashed: list[Path] = []
-        compute = model_files._sha256
+        compute = model_files.sha256_of
         monkeypatch.setattr(
-            model_files, "_sha256", lambda file: (hashed.append(file), compute(file))[1]
+            model_files, "sha256_of", lambda file: (hashed.append(file), compute(file))[1]
         )
         assert model_files.require("tiny", tmp_path) == path
         assert model_files.require("tiny", tmp_path) == path

@@ -245,28 +245,34 @@ class TestProcess:
         with closing(stranger), pytest.raises(EndpointError, match="refused the API key"):
             list(stranger.stream([QUESTION], SCHEMA, max_tokens=1))
 
-    def test_it_outlives_the_thread_that_started_it(self, model_file: Path) -> None:
+    def test_it_outlives_the_thread_that_started_it_but_not_its_owner(
+        self, model_file: Path
+    ) -> None:
         with closing(LocalModel(model_file, "local:qwen-0.5b")) as model:
-            starter = threading.Thread(target=model.warm, args=([SYSTEM],))
+            starter = threading.Thread(target=model.warm, args=([QUESTION],))
             starter.start()
             starter.join()
             started = child(model)
             time.sleep(0.5)
-            assert ask(model, max_tokens=2)
+            chunks = model.stream([QUESTION], LONG, max_tokens=500)
+            assert next(chunk for chunk in chunks if chunk.text)
             assert child(model) == started
+        with closing(chunks), pytest.raises(EndpointError, match="was closed"):
+            list(chunks)
         assert wait_until(lambda: not is_running(started))
 
     def test_a_death_in_the_middle_of_a_reply_is_told_and_the_next_request_starts_anew(
         self, model_file: Path
     ) -> None:
         with closing(LocalModel(model_file, "local:qwen-0.5b")) as model:
-            with closing(model.stream([SYSTEM, QUESTION], LONG, max_tokens=500)) as chunks:
+            with closing(model.stream([QUESTION], LONG, max_tokens=500)) as chunks:
                 next(chunk for chunk in chunks if chunk.text)
                 os.kill(child(model), signal.SIGKILL)
                 with pytest.raises(EndpointError, match="signal 9") as caught:
                     list(chunks)
             assert "started anew" in caught.value.hint
-            assert any(chunk.text for chunk in ask(model, max_tokens=2))
+            again = model.stream([QUESTION], SCHEMA, max_tokens=2)
+            assert any(chunk.text for chunk in again)
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
     @pytest.mark.parametrize("moment", ["loading", "generating"])
@@ -280,7 +286,7 @@ class TestProcess:
             "model = LocalModel(Path(path), 'local:qwen-0.5b'); "
             "[print(c, flush=True) for c in model.stream(messages, schema, max_tokens=1500)]"
         )
-        given = json.dumps([str(model_file), [SYSTEM, QUESTION], LONG])
+        given = json.dumps([str(model_file), [QUESTION], LONG])
         parent = subprocess.Popen(
             [sys.executable, "-c", script, given], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )

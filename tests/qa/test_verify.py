@@ -110,12 +110,13 @@ def assert_all_rejected(texts: tuple[str, ...], at_least: int) -> None:
 
 
 def test_mutations_of_the_seed_articles_are_rejected() -> None:
-    assert_all_rejected(seed_texts() + SIGNED, at_least=500)
+    # Four rounds: most mutations choose their place at random.
+    assert_all_rejected(4 * (seed_texts() + SIGNED), at_least=2000)
 
 
 @pytest.mark.skipif(not other_texts(), reason=NO_DATA)
 def test_mutations_of_other_articles_are_rejected() -> None:
-    assert_all_rejected(other_texts()[:120], at_least=2000)
+    assert_all_rejected(other_texts()[:20] + SIGNED, at_least=2000)
 
 
 # The seeds have no decimal point, so that every kind of mutation meets something to change.
@@ -172,8 +173,8 @@ def partial(sentence: str, rng: random.Random) -> str:
 
 
 def typography(sentence: str, rng: random.Random) -> str:
-    curly = str.maketrans("“”‘’–—", "\"\"''--")
-    straightened = sentence.translate(curly).replace("…", "...")
+    plain = {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "--", "…": "..."}
+    straightened = sentence.translate(str.maketrans(plain))
     return straightened if straightened != sentence else sentence.replace("'", "’")
 
 
@@ -203,11 +204,14 @@ ACCEPTED: list[Callable[[str, random.Random], str]] = [
 ]
 
 
-@pytest.mark.parametrize("texts", [seed_texts(), other_texts()[:150]], ids=["seeds", "others"])
+@pytest.mark.parametrize("texts", [seed_texts(), other_texts()[:25]], ids=["seeds", "others"])
 def test_differences_that_are_no_differences_are_accepted(texts: tuple[str, ...]) -> None:
     rng = random.Random(1)
     for text in texts:
+        # A clean quote of an article that was set like that is accepted as well.
+        articles = [change(text, rng) for change in ACCEPTED[1:6]]
         for sentence in sentences(text):
+            assert all(locate(sentence, article) for article in articles), sentence
             for change in ACCEPTED:
                 quote = change(sentence, rng)
                 found = locate(quote, text)
@@ -216,9 +220,6 @@ def test_differences_that_are_no_differences_are_accepted(texts: tuple[str, ...]
                 assert judge_quote(quote, text, {}).spans == (found,)
                 # The slice is the quote, not something around it.
                 assert locate(text[start:end], quote) is not None, (quote, text[start:end])
-            # And the other way round: a clean quote of an article that was set like that.
-            for change in ACCEPTED[1:6]:
-                assert locate(sentence, change(text, rng)) is not None
 
 
 WORDS = st.sampled_from(

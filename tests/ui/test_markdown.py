@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -96,6 +96,7 @@ def assert_harmless(markdown: str) -> None:
     assert "www." not in ours
 
 
+@settings(deadline=None)  # other programs may have the machine
 @given(hostile | st.text())
 def test_escaped_text_reads_as_it_was_and_is_no_markup(text: str) -> None:
     escaped = escape(text)
@@ -103,6 +104,7 @@ def test_escaped_text_reads_as_it_was_and_is_no_markup(text: str) -> None:
     assert html.unescape(escaped) == re.sub(r"\s+", " ", text).strip()
 
 
+@settings(deadline=None)  # other programs may have the machine
 @given(hostile, hostile, hostile)
 def test_nothing_of_theirs_works_in_an_answer(claim: str, quoted: str, outlet: str) -> None:
     quotes = (quote(1, quoted or "q", outlet or None), quote(2, "He said so.", outlet or None))

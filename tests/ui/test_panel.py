@@ -6,7 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index import Article
@@ -91,6 +91,7 @@ def quoted_articles(draw: st.DrawFn) -> tuple[Article, list[Quote]]:
     return of, [quote(of, n, start, end) for n, (start, end) in enumerate(visible, 1)]
 
 
+@settings(deadline=None)  # other programs may have the machine
 @given(quoted_articles())
 @example(
     (article("abcdef"), [quote(article("abcdef"), 1, 0, 4), quote(article("abcdef"), 2, 2, 6)])

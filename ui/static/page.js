@@ -110,14 +110,15 @@ new MutationObserver(tidy).observe(columns, {
 });
 
 watch("value", () => {
-	const marks = element.querySelectorAll("mark[id]");
+	const mark = element.querySelector('mark[data-n="1"]') ?? element.querySelector("mark");
 	if (chosen && chosen.answer === props.value.answer) {
 		activate(chosen.key);
-	} else if (marks.length && !narrow.matches) {
+	} else if (mark && !narrow.matches) {
 		// Beside the chat the first quote is brought into view; below it, nothing moves.
-		element.scrollTop = 0;
-		const first = marks[0].getBoundingClientRect();
-		const view = element.getBoundingClientRect();
-		if (first.bottom > view.bottom) element.scrollTop = first.top - view.top - view.height / 3;
+		const panel = element.closest("#panel");
+		panel.scrollTop = 0;
+		const first = mark.getBoundingClientRect();
+		const view = panel.getBoundingClientRect();
+		if (first.bottom > view.bottom) panel.scrollTop = first.top - view.top - view.height / 3;
 	}
 });

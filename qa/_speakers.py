@@ -1,0 +1,120 @@
+"""Who speaks, by the names around "said" and its like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from qa._names import Name, names
+from qa._normalise import canonical, unify_countries
+from qa._verify import find_quoted_strings
+
+_VERBS = (
+    "said|says|say|told|tells|warned|warns|added|adds|argued|argues|claimed|claims|stated|states|"
+    "announced|announces|declared|declares|insisted|insists|noted|notes|explained|explains|"
+    "suggested|suggests|acknowledged|acknowledges|admitted|admits|denied|denies|confirmed|"
+    "confirms|predicted|predicts|estimated|estimates|stressed|stresses|emphasi[sz]ed|"
+    "emphasi[sz]es|highlighted|highlights|questioned|questions|critici[sz]ed|critici[sz]es|"
+    "accused|accuses|expressed|expresses|indicated|indicates|revealed|reveals|pledged|pledges|"
+    "promised|promises|vowed|vows|asserted|asserts"
+)
+_SAYS = re.compile(rf"\b(?:{_VERBS}|reported|reports|wrote|writes)\b")
+_ACCORDING = re.compile(r"\b[Aa]ccording to\b")
+_ADVERBS = (
+    "has|have|had|also|later|previously|repeatedly|recently|then|once|publicly|already|privately|"
+    "reportedly"
+)
+_BEFORE_SAYS = re.compile(rf"(?:\b(?:{_ADVERBS})\s+)*$")
+# "Officials said": several speakers without a name.
+_UNNAMED = re.compile(rf"\b([a-z]{{3,}}s)\s+(?:(?:{_ADVERBS})\s+)*(?:{_VERBS})\b")
+
+_INVERTED_SUBJECT = 60
+"""Code points after "said" in which an inverted subject is looked for."""
+
+
+def speaker_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
+    """Why those whom the claim names as speakers are not those of its quotes.
+
+    A name of the claim right before a verb of saying, or after "according to", must be among the
+    names that may be a subject of such a verb in the quotes, if there are any. Where the quotes
+    have only unnamed speakers ("officials said") that the claim leaves out, the name must at
+    least stand in the quotes.
+    """
+    claim = _without_quotations(unify_countries(claim))
+    speakers = _claimed_speakers(claim)
+    if not speakers:
+        return
+    spoken = [_without_quotations(unify_countries(quote)) for quote in quotes]
+    known = {key for quote in spoken for key in _possible_speakers(quote)}
+    unnamed = {match[1] for quote in spoken for match in _UNNAMED.finditer(quote)}
+    if not known and unnamed and not any(noun in claim for noun in unnamed):
+        known = {canonical(word) for quote in quotes for word in re.findall(r"\w+", quote)}
+        speakers = {
+            key: text
+            for key, text in speakers.items()
+            if re.search(rf"{re.escape(text)}\W+(?:\w+\W+)?(?:{_VERBS})\b", claim)
+        }
+    if known:
+        for key, text in speakers.items():
+            if key not in known:
+                yield f"in its quotes it is not {text} who speaks"
+
+
+def _without_quotations(text: str) -> str:
+    for start, end in find_quoted_strings(text):
+        text = text[:start] + "," * (end - start) + text[end:]
+    return text
+
+
+def _row_ending(there: Sequence[Name], text: str, end: int) -> list[Name]:
+    """The row of names that ends at ``end`` of ``text``, as "Sergey Lavrov" does."""
+    row: list[Name] = []
+    for name in reversed(there):
+        gap = text[name.start + len(name.text) : row[0].start if row else end]
+        if name.start < end and not gap.strip("’'s "):
+            row.insert(0, name)
+    return row
+
+
+def _claimed_speakers(claim: str) -> dict[str, str]:
+    """The surname right before "said" or right after "according to": key → as written."""
+    found = {}
+    there = names(claim)
+    for says in _SAYS.finditer(claim):
+        row = _row_ending(there, claim, len(_BEFORE_SAYS.sub("", claim[: says.start()])))
+        if row:
+            found[row[-1].key] = row[-1].text
+    for according in _ACCORDING.finditer(claim):
+        end, last = according.end(), None
+        for name in there:
+            if name.start > end and not claim[end : name.start].strip():
+                end, last = name.start + len(name.text), name
+        if last:
+            found[last.key] = last.text
+    return found
+
+
+def _possible_speakers(quote: str) -> set[str]:
+    """The names that may be the subject of a verb of saying.
+
+    The name right before the verb or its apposition. Failing that ("the Kremlin's spokesman
+    said") any name before it in the sentence; after it where the order is inverted.
+    """
+    found: set[str] = set()
+    there = names(quote)
+    for says in _SAYS.finditer(quote):
+        sentence = max(quote.rfind(mark, 0, says.start()) for mark in (". ", "; ", "! ", "? ")) + 1
+        before = _BEFORE_SAYS.sub("", quote[sentence : says.start()]).rstrip()
+        if before.endswith((" and", " but")):
+            continue  # the subject is that of the verb before
+        apposition = before.endswith(",")
+        if apposition:
+            before = before[: max(0, before.rfind(",", 0, len(before) - 1))]
+        row = _row_ending(there, quote, sentence + len(before))
+        if not row:
+            end = says.end() + _INVERTED_SUBJECT if apposition else says.start()
+            row = [name for name in there if sentence <= name.start < end]
+        found.update(name.key for name in row)
+    for according in _ACCORDING.finditer(quote):
+        found.update(name.key for name in there if name.start > according.start())
+    return found

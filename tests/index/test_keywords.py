@@ -1,0 +1,161 @@
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index._article import Article, Passage
+from index._keywords import KeywordIndex
+from index._passages import build_passages
+from index._sentences import split_sentences
+
+WIKINEWS = Path(__file__).parents[2] / "evals" / "suites" / "wikinews" / "articles.jsonl"
+TEXTS = {
+    "bridge": ("Bridge closed", "The old bridge was closed after a storm. Repairs take weeks."),
+    "harbour": (None, "Ships wait in the harbour. The bridge is open to trucks and to buses only."),
+    "who": (None, "The band The Who played what they always play."),
+    "it's #1: 東京": ("Žižek", "Ana Žižek hält eine Rede über 東京. C++ und 3.5 % zählen."),
+}
+
+
+def _passages(article_id: str, title: str | None, text: str) -> list[tuple[Passage, Article]]:
+    article = Article(article_id, f"{article_id}.txt", text, title=title)
+    passages = build_passages(article, split_sentences(text, article_id))
+    return [(passage, article) for passage in passages]
+
+
+def _fill(folder: Path) -> KeywordIndex:
+    index = KeywordIndex(folder)
+    index.update([p for i, (title, text) in TEXTS.items() for p in _passages(i, title, text)])
+    return index
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> KeywordIndex:
+    return _fill(tmp_path_factory.mktemp("keywords") / "index")
+
+
+def _found(index: KeywordIndex, question: str, articles: Sequence[str] | None = None) -> list[str]:
+    return [i for i, _ in index.search(question, 10, articles=articles)]
+
+
+def test_ranking(index: KeywordIndex) -> None:
+    # Stemmed, regardless of case; a title counts; the shorter and more frequent match wins.
+    assert _found(index, "When was the BRIDGE closed?") == ["bridge#0", "harbour#0"]
+    assert _found(index, "repaired bridges") == ["bridge#0", "harbour#0"]
+    assert _found(index, "a harbour") == ["harbour#0"]
+    assert _found(index, "žižek 東京") == ["it's #1: 東京#0"]
+    assert _found(index, "zebra") == []
+    scores = [score for _, score in index.search("bridge storm", 10)]
+    assert scores == sorted(scores, reverse=True)
+    assert len(index.search("bridge", 1)) == 1
+    assert index.search("bridge", 0) == []
+    assert len(index.search("bridge", 10**12)) == 2
+
+
+def test_a_question_of_stop_words_only_still_searches(index: KeywordIndex) -> None:
+    assert _found(index, "the who")[0] == "who#0"
+    # Next to a word of content, stop words find nothing by themselves.
+    assert _found(index, "who closed the zebra?") == ["bridge#0"]
+
+
+def test_limited_to_articles(index: KeywordIndex) -> None:
+    assert _found(index, "bridge", ["harbour"]) == ["harbour#0"]
+    assert _found(index, "bridge", ["it's #1: 東京", "bridge", "unknown"]) == ["bridge#0"]
+    assert _found(index, "bridge", []) == []
+    everywhere = dict(index.search("bridge", 10))
+    assert dict(index.search("bridge", 10, articles=list(TEXTS))) == pytest.approx(everywhere)
+
+
+@given(
+    st.text(st.characters(codec=None), max_size=200)
+    | st.text(alphabet='"+-()[]{}:^~*?\\/ ANDORT0', max_size=40)
+)
+def test_no_question_is_a_syntax_error(index: KeywordIndex, question: str) -> None:
+    found = _found(index, question)
+
+    assert len(found) == len(set(found)) <= len(TEXTS)
+
+
+def test_long_question(index: KeywordIndex) -> None:
+    question = " ".join(f"word{n}" for n in range(3000)) + " bridge " + "x" * 50_000
+    assert _found(index, question) == ["bridge#0", "harbour#0"]
+
+
+def test_replace_remove_and_start_anew(tmp_path: Path) -> None:
+    index = _fill(tmp_path / "index")
+
+    index.update(_passages("bridge", None, "A zebra."), removed=["bridge", "it's #1: 東京"])
+    assert _found(index, "zebra storm") == ["bridge#0"]
+    assert _found(index, "rede") == []
+    assert index.count() == 3
+
+    files = {path.name for path in (tmp_path / "index").iterdir()}
+    index.update(_passages("new", None, "A giraffe."), everything=True)
+    assert index.count() == 1
+    assert _found(index, "zebra ships giraffe") == ["new#0"]
+    # No file that held deleted words is left: of the old ones only the lists of files and locks.
+    left = files & {path.name for path in (tmp_path / "index").iterdir()}
+    assert {name for name in left if not name.endswith((".json", ".lock"))} == set()
+
+
+def test_another_reader_sees_the_change(tmp_path: Path) -> None:
+    reader = KeywordIndex(tmp_path / "index")
+    assert reader.search("bridge", 10) == []
+
+    _fill(tmp_path / "index")
+
+    assert _found(reader, "bridge") == ["bridge#0", "harbour#0"]
+
+
+@pytest.mark.parametrize("damage", ["meta", "schema"])
+def test_torn_index_opens_empty(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "index"
+    _fill(folder)
+    if damage == "meta":
+        (folder / "meta.json").write_text('{"segm')
+    else:
+        meta = json.loads((folder / "meta.json").read_text())
+        meta["schema"][0]["name"] = "other"
+        (folder / "meta.json").write_text(json.dumps(meta))
+
+    assert KeywordIndex(folder).count() == 0
+    assert _found(_fill(folder), "storm") == ["bridge#0"]
+
+
+def test_many_threads(tmp_path: Path) -> None:
+    index = _fill(tmp_path / "index")
+    failures: list[BaseException] = []
+    start = threading.Barrier(5)
+
+    def search() -> None:
+        try:
+            start.wait()
+            for _ in range(50):
+                assert "bridge#0" in _found(index, "bridge")
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    for n in range(3):
+        index.update(_passages(f"more{n}", None, "Another bridge."))
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_headlines_find_their_articles(tmp_path: Path) -> None:
+    records = [json.loads(line) for line in WIKINEWS.read_text().splitlines()]
+    index = KeywordIndex(tmp_path / "index")
+    # The headline is asked for; it is not in the index.
+    index.update([p for r in records for p in _passages(r["id"], None, r["text"])])
+
+    first = [_found(index, r["title"])[0].rpartition("#")[0] == r["id"] for r in records]
+
+    assert sum(first) / len(first) >= 0.9

@@ -1,0 +1,63 @@
+"""Questions: what is one, and what a follow-up is searched for with."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import UsageError
+from qa import MAX_CHARACTERS, Turn, check_question, stand_alone
+
+BEFORE = Turn(
+    "Who closed the bridge in Marl?",
+    "The mayor of Marl, Ada Brandt, closed it on Monday. [1]\n\nIt was old, Ole Strand said. [2]",
+)
+
+
+@given(st.text())
+def test_a_question_is_trimmed_and_can_be_written_to_disk_or_refused(text: str) -> None:
+    try:
+        question = check_question(text)
+    except UsageError as error:
+        assert error.hint
+    else:
+        assert question == question.strip() != ""
+        assert any(character.isalnum() for character in question)
+        assert question.encode("utf-8").decode("utf-8") == question
+
+
+def test_the_limit_is_named_with_what_to_do() -> None:
+    assert check_question("x" * MAX_CHARACTERS + "  \n") == "x" * MAX_CHARACTERS
+    with pytest.raises(UsageError, match="20,000 characters; at most 2,000") as caught:
+        check_question("x" * 20_000)
+    assert "index sync" in caught.value.hint
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_question() -> None:
+    half = b"caf\xe9, who opened it?".decode("utf-8", "surrogateescape")
+    assert check_question(half) == "caf\ufffd, who opened it?"
+
+
+@pytest.mark.parametrize(
+    "question", ["Why?", "And when?", "When did he say that?", "What about the repairs?"]
+)
+def test_a_follow_up_takes_over_the_question_and_who_was_named_first(question: str) -> None:
+    searched_for = stand_alone(question, [Turn("What is the opera?", "A house."), BEFORE])
+    assert searched_for.startswith(question)
+    assert BEFORE.question in searched_for
+    assert "Ada" in searched_for
+    assert "Strand" not in searched_for
+    assert "opera" not in searched_for
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who leads the opera house in Oslo?",
+        "How many people were hurt when the ferry from Bergen hit its quay in Stavanger?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert stand_alone(question, [BEFORE]) == question
+    assert stand_alone("And when?", []) == "And when?"
