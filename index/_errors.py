@@ -43,7 +43,7 @@ class UsageError(PullquoteError):
     exit_code = 2
 
 
-class UnknownArticle(UsageError):
+class UnknownArticle(UsageError):  # noqa: N818 - it says what is the matter
     """No article in the archive has the id asked for."""
 
 

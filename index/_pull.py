@@ -56,15 +56,21 @@ class Pull:
         self._reported = 0
 
     def run(self) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock():
-            if self._is_there():
-                return self._path
-            # Left over from a pull that was killed; nobody else is here, because of the lock.
-            shutil.rmtree(self._work, ignore_errors=True)
-            self._check_space()
-            self._fetch()
-            self._check_and_name()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                if not self._is_there():
+                    # Left over from a pull that was killed: because of the lock, nobody is here.
+                    shutil.rmtree(self._work, ignore_errors=True)
+                    self._check_space()
+                    self._fetch()
+                    self._check_and_name()
+        except OSError as error:
+            raise ModelFileError(
+                f"The model {self._model.name} cannot be written to {self._path}: "
+                f"{error.strerror or error}.",
+                "Make room, or set another folder for models.",
+            ) from error
         return self._path
 
     @contextmanager

@@ -24,6 +24,7 @@ ELLIPSIS = "…"
 
 # Combining marks of the scripts in use: they belong to the letter before them.
 _MARKS = "".join(chr(c) for c in range(0x300, 0x1D00) if unicodedata.category(chr(c))[0] == "M")
+_LETTERS = rf"(?:[^\W_]|[{_MARKS}])+"
 _CURRENCY = "$£€¥₹₽₴₪₩"
 
 # Everything that is not a run of plain ASCII. The first line only makes the search fast.
@@ -62,11 +63,11 @@ _TOKEN = re.compile(
     (?: (?<!\w) (?: [-+±~<>≤≥]* (?:[{_CURRENCY}][-+]?)? \.? (?=\d) | [\#@] ) )?
     (?: \d{{1,3}}(?:\ \d{{3}})+(?!\w)
       | [\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]
-      | (?:[^\W_]|[{_MARKS}])+
+      | {_LETTERS}
     )
-    (?: [-'/&_{LINE_BREAK_HYPHEN}{_CURRENCY}]+ (?:[^\W_]|[{_MARKS}])+
-      | (?<=\d)[.,:]+(?=\d)[^\W_]+
-      | (?<![^\W_][^\W_])\.(?=[^\W_](?![^\W_]))[^\W_]
+    (?: [-'/&_{LINE_BREAK_HYPHEN}{_CURRENCY}]+ {_LETTERS}
+      | (?<=\d)[.,:]+(?=\d){_LETTERS}
+      | (?<![^\W_][^\W_])\.(?=[^\W_](?![^\W_]|[{_MARKS}]))[^\W_]
     )*
     (?:\ ?(?:[%‰]|°[cfk]?))?
     """,

@@ -67,15 +67,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = app(arguments, standalone_mode=False)
         sys.stdout.flush()  # here, where a reader that has gone can still be dealt with
-    except (KeyboardInterrupt, typer.Abort):  # the parser turns the first into the second
-        print("Interrupted. Nothing is lost; the same command goes on.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
+    except (KeyboardInterrupt, typer.Abort):
+        result = INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # inside a command the parser turns one into the other
         # The reader of our output has gone; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         return _report(error)
+    if result == INTERRUPTED:  # as which the parser, too, returns Ctrl-C
+        print("Interrupted. Nothing is lost; the same command goes on.", file=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

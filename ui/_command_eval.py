@@ -32,6 +32,9 @@ def run_suite(
         list[str] | None, typer.Option("--only", metavar="TAG|ID", help="May be repeated.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", help="At most so many cases.")] = None,
+    failed: Annotated[
+        Path | None, typer.Option("--failed", metavar="RUN", help="Only what failed in that run.")
+    ] = None,
     repeats: Annotated[int | None, typer.Option("--repeats", help="Ask each so often.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest matching run.")
@@ -41,20 +44,28 @@ def run_suite(
     ] = False,
     runs: Annotated[Path, typer.Option("--runs", help="Folder for the records.")] = Path("runs"),
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.json", help="Also write the whole run.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Also write the run: .json, .md or .xml."),
     ] = None,
     as_json: Json = False,
 ) -> int:
     """Run a suite: progress on stderr, a table at the end, the record in a folder."""
     from contextlib import ExitStack
 
-    from evals import print_report, run
+    from evals import junit_xml, load_run, print_report, run, summary_markdown
     from index import UsageError
-    from qa import PROMPT_VERSION, Answerer, AnswerSettings, Records, open_model
+    from qa import Answerer, AnswerSettings, Records, open_model
     from ui._open import settings
 
-    if out is not None and out.suffix != ".json":
-        raise UsageError(f"--out {out} is not a JSON file.", "Name a file that ends in .json.")
+    writers = {
+        ".json": lambda result: json.dumps(result.to_json(), ensure_ascii=False, indent=1),
+        ".md": summary_markdown,
+        ".xml": junit_xml,
+    }
+    if out is not None and out.suffix not in writers:
+        raise UsageError(
+            f"--out {out} is of no known kind.", f"Known endings: {', '.join(writers)}."
+        )
     loaded = settings()
     chosen = _load(suite)
     options = AnswerSettings()
@@ -83,15 +94,15 @@ def run_suite(
             archive_for=lambda suite: _corpus(suite, loaded),
             answerer_factory=None if retrieval_only else answerer_over,
             out=runs,
-            only=only or (),
+            only=[*(only or ()), *(load_run(failed).failed if failed else ())],
             limit=limit,
             repeats=repeats,
             resume=resume,
-            settings={"prompt": PROMPT_VERSION, "answers": options.digest()},
+            settings={"answers": options.digest()},
             progress=show,
         )
     if out is not None:
-        out.write_text(json.dumps(result.to_json(), ensure_ascii=False, indent=1), "utf-8")
+        out.write_text(writers[out.suffix](result), "utf-8")
     print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
     return result.exit_code
 
@@ -175,26 +186,10 @@ def accept(
 
 
 def _load(name: str) -> Suite:
-    """A suite by the name of a shipped one, or by its path.
+    """A suite by the name of a shipped one, or by its path."""
+    from evals import find_suite, load_suite
 
-    Raises:
-        UsageError: There is neither, or the suite is not valid.
-    """
-    from importlib import resources
-
-    from evals import load_suite
-    from index import UsageError
-
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml", ".jsonl"):
-        return load_suite(path)
-    folder = Path(str(resources.files("evals.suites")))
-    known = sorted(found.stem for found in folder.glob("*.yaml"))
-    if name not in known:
-        raise UsageError(
-            f"There is no suite {name!r}.", f"Shipped: {', '.join(known)}; or name a .yaml file."
-        )
-    return load_suite(folder / f"{name}.yaml")
+    return load_suite(find_suite(name))
 
 
 def _corpus(suite: Suite, settings: Settings) -> Any:

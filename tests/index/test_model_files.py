@@ -336,6 +336,13 @@ def test_when_nothing_is_within_reach_every_reason_is_given(nowhere: str, tmp_pa
     assert "pullquote model pull tiny" in caught.value.hint
 
 
+def test_a_folder_that_cannot_be_written_to_is_named(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ModelFileError, match=r"file/tiny/model\.gguf: Not a directory") as caught:
+        pull(tmp_path / "file", sources(hub.url))
+    assert "another folder" in caught.value.hint
+
+
 def test_two_pulls_of_a_file_download_it_once(hub: Hub, tmp_path: Path) -> None:
     hub.delay = 0.02
     seen: list[list[PullProgress]] = []

@@ -11,9 +11,7 @@ from index import Archive, MiniLM
 
 
 @pytest.fixture(scope="session")
-def seeds_archive(
-    minilm: MiniLM, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Archive]:
+def seeds_archive(minilm: MiniLM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     with Archive.open(tmp_path_factory.mktemp("seeds"), embedding=minilm) as archive:
         archive.sync([Path(__file__).parents[2] / "seeds"])
         yield archive

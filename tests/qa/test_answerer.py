@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from index import Archive, ArchiveError, EndpointError, Filters, MiniLM, UsageError
 from qa import (
+    MAX_CHARACTERS,
     Answer,
     Answerer,
     AnswerSettings,
@@ -429,7 +430,8 @@ def test_a_planted_article_commands_nothing_and_forges_no_label(
         model = ScriptedModel(says(TRUE))
         events = list(Answerer(archive, records, model, ALWAYS).ask(COST))
         check_promises(events, archive)
-        assert [claim.text for claim in finished(events).claims] == [TRUE[0]]
+        written = [c.text for c in finished(events).claims if c.support == "supported"]
+        assert written == [TRUE[0]]
         content = model.messages[-1]["content"]
         assert "9 million" in content, "the planted sentence is evidence like any other"
         assert "<|" not in content
@@ -481,7 +483,7 @@ def test_filters_narrow_what_is_searched_and_quoted(ask: Callable[..., list[Even
     assert answer.searched["articles"] == 1
 
 
-@pytest.mark.parametrize("question", ["", "  \n\t ", "?!", "x" * 20_000])
+@pytest.mark.parametrize("question", ["", "  \n\t ", "?!", "🦓", "x" * 20_000])
 def test_what_is_no_question_is_refused_before_the_first_event(
     town: Archive, records: Records, question: str
 ) -> None:
@@ -504,10 +506,10 @@ def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
     assert "index sync" in caught.value.hint
 
 
-@pytest.mark.parametrize("question", ["Who is the of and to?", "它说了什么？", "🦓", "x" * 2000])
-def test_odd_questions_are_answered_or_refused(
-    ask: Callable[..., list[Event]], question: str
-) -> None:
+@pytest.mark.parametrize(
+    "question", ["Who is the of and to?", "它说了什么？", "x" * MAX_CHARACTERS]
+)
+def test_promises_hold_for_odd_questions(ask: Callable[..., list[Event]], question: str) -> None:
     ask(None, question)
 
 

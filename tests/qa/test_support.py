@@ -150,7 +150,7 @@ def test_altered_sentences_of_the_seed_articles() -> None:
 
 @pytest.mark.skipif(not other_texts(), reason=NO_DATA)
 def test_altered_sentences_of_other_articles() -> None:
-    assert_alterations_caught(other_texts(), at_least=2500)
+    assert_alterations_caught(other_texts()[::3], at_least=800)
 
 
 # --- Single rules ------------------------------------------------------------------------------

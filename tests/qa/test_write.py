@@ -54,7 +54,9 @@ def test_a_refusal_says_what_was_searched(articles: int, passages: int, counted:
     assert "- town/a.txt (unknown outlet, date unknown)" in text
 
 
-MARKED = st.lists(st.sampled_from(["[1]", "[ 2]", "[[3]]", "[", "4]", "\n", "he said"])).map("".join)
+MARKED = st.lists(st.sampled_from(["[1]", "[ 2]", "[[3]]", "[", "4]", "\n", "he said"])).map(
+    "".join
+)
 
 
 @given(text=MARKED, outlet=MARKED, title=MARKED, note=MARKED)

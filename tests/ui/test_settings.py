@@ -1,0 +1,79 @@
+"""Settings: from the environment, then from ``pullquote.toml``, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index import UsageError
+from ui._settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_defaults_need_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PULLQUOTE_HOME", "PULLQUOTE_MODELS"):
+        monkeypatch.delenv(name, raising=False)
+    settings = load_settings()
+    assert settings.model == "auto"
+    assert settings.home.is_absolute()
+    assert settings.home != settings.models
+    for_models = settings.for_models()
+    assert (for_models.openai_api_key, for_models.openai_base_url) == (None, None)
+    assert for_models.openai_model is None, "at another address than OpenAI's: what it offers"
+
+
+def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULLQUOTE_HOME")
+    (folder / "pullquote.toml").write_text(
+        'home = "~/news"\nmodel = "extractive"\nthreads = 3\nopenai_api_key = "from file"\n'
+    )
+    settings = load_settings()
+    assert settings.home == Path.home() / "news"
+    assert (settings.model, settings.threads) == ("extractive", 3)
+    assert settings.for_models().openai_api_key == "from file"
+    monkeypatch.setenv("PULLQUOTE_MODEL", "local")
+    monkeypatch.setenv("PULLQUOTE_THREADS", "")
+    monkeypatch.setenv("OPENAI_API_KEY", "from environment")
+    settings = load_settings()
+    assert (settings.model, settings.threads) == ("local", 3), "an empty variable is none"
+    assert settings.for_models().openai_api_key == "from environment"
+
+
+@pytest.mark.parametrize("name", ["API_KEY", "BASE_URL"])
+def test_our_own_variable_wins_over_openais(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"OPENAI_{name}", "theirs")
+    assert getattr(load_settings().for_models(), f"openai_{name.lower()}") == "theirs"
+    monkeypatch.setenv(f"PULLQUOTE_OPENAI_{name}", "ours")
+    assert getattr(load_settings().for_models(), f"openai_{name.lower()}") == "ours"
+
+
+def test_the_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    settings = load_settings()
+    assert "sk-secret" not in f"{settings!r} {settings.for_models()!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("threads = 0", "threads"),
+        ('thread = "4"', "thread"),
+        ("model = [", "pullquote.toml"),
+        ("openai_model = 7", "openai_model"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(folder: Path, text: str, named: str) -> None:
+    (folder / "pullquote.toml").write_text(text)
+    with pytest.raises(UsageError, match=named):
+        load_settings()
+
+
+def test_arguments_win_over_everything(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("PULLQUOTE_MODEL", "local")
+    assert Settings(model="extractive", home=folder).model == "extractive"
