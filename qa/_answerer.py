@@ -66,7 +66,7 @@ class AnswerSettings:
     max_tokens: int = 220
     refuse_below: float = 0.5
     model_floor: float = 0.1
-    answerable_above: float = 0.65
+    answerable_above: float = 0.7
     search_weight: float = 0.5
 
     def digest(self) -> str:

@@ -29,15 +29,16 @@ class Features:
             the sentences next to them.
         plain_coverage: The same over words that are not names: a question can share all its
             names with an article that says nothing of what it asks.
-        own_coverage: Share of the question's words in the best candidate alone. Given the
-            others it counts against: what is left of it are the names.
+        names_alone: Share of the question's words that the best candidate has as names, as far
+            as its plain words are not covered. It counts against: a sentence about the same
+            people that says nothing of what is asked.
         typed: Whether one of the best candidates holds the kind of thing that is asked for.
     """
 
     cosine: float
     coverage: float
     plain_coverage: float
-    own_coverage: float
+    names_alone: float
     typed: float
 
 
@@ -48,19 +49,19 @@ class Weights:
     cosine: float
     coverage: float
     plain_coverage: float
-    own_coverage: float
+    names_alone: float
     typed: float
     intercept: float
 
 
 # From: benchmarks/confidence.py (development suite: wikinews).
 FITTED = Weights(
-    cosine=4.36,
-    coverage=0.81,
-    plain_coverage=1.61,
-    own_coverage=-2.5,
-    typed=0.64,
-    intercept=-2.78,
+    cosine=3.84,
+    coverage=0.68,
+    plain_coverage=0.1,
+    names_alone=-3.37,
+    typed=0.27,
+    intercept=-1.93,
 )
 
 
@@ -82,17 +83,21 @@ def features(evidence: Evidence) -> Features | None:
     covered = frozenset[str]().union(*(candidate.context for candidate in best))
     names = {w for m in _NAME.finditer(evidence.question) for w in content_words(m.group())}
     plain = {word: weight for word, weight in evidence.rarity.items() if word not in names}
+    plain_coverage = _share(plain, covered)
+    named = {word: weight for word, weight in evidence.rarity.items() if word in names}
+    own_names = sum(weight for word, weight in named.items() if word in best[0].own)
     return Features(
         cosine=max(candidate.cosine for candidate in evidence.candidates),
         coverage=_share(evidence.rarity, covered),
-        plain_coverage=_share(plain, covered),
-        own_coverage=best[0].own_coverage,
+        plain_coverage=plain_coverage,
+        names_alone=own_names * (1 - plain_coverage),
         typed=float(any(candidate.typed for candidate in best)),
     )
 
 
 def _share(weights: dict[str, float], covered: frozenset[str]) -> float:
+    """The covered share of the weights; all of it where there is nothing to cover."""
     total = sum(weights.values())
     if not total:
-        return 0.0
+        return 1.0
     return sum(weight for word, weight in weights.items() if word in covered) / total

@@ -41,6 +41,7 @@ class Candidate:
         typed: Whether it holds the kind of thing the question asks for (a number, a day, …);
             True when the question asks for no particular kind.
         passage_rank: Rank of its passage, from 1.
+        own: Stems of its content words.
         context: Stems of its content words, of its neighbours' and of the article's title.
     """
 
@@ -49,9 +50,9 @@ class Candidate:
     score: float
     cosine: float
     coverage: float
-    own_coverage: float
     typed: bool
     passage_rank: int
+    own: frozenset[str]
     context: frozenset[str]
 
 
@@ -134,9 +135,9 @@ def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence
                     score=score,
                     cosine=cosine,
                     coverage=coverage,
-                    own_coverage=own_coverage,
                     typed=typed,
                     passage_rank=hit.rank,
+                    own=own,
                     context=own | around,
                 )
             )

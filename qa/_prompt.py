@@ -12,7 +12,7 @@ from typing import Any
 from qa._models import Message
 
 # Part of every record: answers of different prompts are not compared as one.
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 
 # Two worked examples: one that is answered, one whose premise the sentences do not bear out.
 # About nothing that is in the news, so that nothing can leak from them into an answer.
@@ -24,8 +24,8 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
             "Cyclists complained about the narrow lanes.",
         ),
         "What did the engineer say about repairs?",
-        '{"answerable": true, "claims": [{"quotes": [2], '
-        '"claim": "Ada Brandt said the bridge may need repairs by 2040."}]}',
+        '{"answerable":true,"claims":[{"quotes":[2],'
+        '"claim":"Ada Brandt said the bridge may need repairs by 2040."}]}',
     ),
     (
         (
@@ -33,7 +33,7 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
             "Cyclists complained about the narrow lanes.",
         ),
         "Why did the mayor close the bridge?",
-        '{"answerable": false, "claims": []}',
+        '{"answerable":false,"claims":[]}',
     ),
 )
 

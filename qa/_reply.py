@@ -195,6 +195,8 @@ class ReplyParser:
                 self._fail()
         elif character == '"':
             self._string = "value"
+        elif character.isalpha() and len(self._stack) == 1 and self._stack[0].kind == "[":
+            self._fail()  # "[sic]"
 
     def _read_in_string(self, character: str) -> None:
         if self._escaped:

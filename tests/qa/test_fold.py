@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa._fold import fold
@@ -50,6 +50,7 @@ def test_stays_apart(one: str, other: str) -> None:
     assert fold(one).text != fold(other).text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_digits_signs_and_points_are_never_folded_away(text: str) -> None:
     def figures(value: str) -> list[str]:
@@ -65,6 +66,7 @@ def test_digits_signs_and_points_are_never_folded_away(text: str) -> None:
     assert figures(fold(text).text) == figures(plain)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
 def test_the_map_covers_the_original_in_order(text: str) -> None:
     folded = fold(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from real_text import other_texts, seed_texts
 
@@ -65,6 +65,7 @@ def test_united_states_is_not_the_pronoun() -> None:
     assert unify_countries("They told us.") == "They told us."
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
 def test_any_text_has_content_words(text: str) -> None:
     words = content_words(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa._quantities import quantities, supports
@@ -89,6 +89,7 @@ def test_a_number_knows_where_it_stands() -> None:
         assert text[quantity.start : quantity.end].replace("−", "-") == quantity.text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet="0123456789.,-%$ onetwthird/in"))
 def test_any_text_can_be_read(text: str) -> None:
     assert all(quantity.readings for quantity in quantities(text))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qa._reply import (
@@ -18,6 +18,9 @@ from qa._reply import (
     ReplyParser,
     reply_schema,
 )
+
+# Other programs may have the machine.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Read = tuple[bool | None, dict[int, str], list[ClaimComplete], Reply]
 
@@ -55,11 +58,14 @@ def read_whole(text: str) -> Read:
 
 
 CLAIMS = st.lists(
-    st.fixed_dictionaries({"quotes": st.lists(st.integers(1, 12), min_size=1), "claim": st.text()}),
+    st.fixed_dictionaries(
+        {"quotes": st.lists(st.integers(1, 12), min_size=1), "claim": st.text(max_size=60)}
+    ),
     max_size=4,
 )
 
 
+@PATIENT
 @given(CLAIMS, st.booleans(), st.booleans(), st.integers(0, 2), st.data())
 def test_a_proper_reply_is_read_as_json_reads_it(
     claims: list[dict[str, Any]], answerable: bool, ascii_only: bool, indent: int, data: Any
@@ -85,6 +91,7 @@ PIECES = st.sampled_from(
 )
 
 
+@PATIENT
 @given(st.lists(PIECES, max_size=24).map("".join), st.data())
 @example('{"claims": [{"claim": "a", "claim": "ab", "quotes": 1}]}', None)
 @example('{"claims": [{"claim": "a\\', None)
@@ -95,6 +102,7 @@ def test_damaged_replies_never_raise_and_never_depend_on_the_cuts(text: str, dat
         assert read([text[:cut], text[cut:]]) == whole
 
 
+@PATIENT
 @given(CLAIMS, st.data())
 def test_a_reply_that_is_cut_off_keeps_what_had_ended(
     claims: list[dict[str, Any]], data: Any
@@ -159,6 +167,15 @@ GOOD = '{"answerable": true, "claims": [{"quotes": [1], "claim": "A."}]}'
         ("{'answerable': True}", [], False),
         ("", [], False),
         ("[1, 2]", [], False),
+        ("A [note, and { so on: " + GOOD, [("A.", (1,))], True),
+        ('{ {"a": 1 ' + GOOD, [], False),
+        ('{"answerable": "True", "claims": []}', [], True),
+        ('{"answerable": maybe, "claims": [{"quotes": [1], "claim": "A."}]}', [("A.", (1,))], True),
+        ('{"claims": [{"quotes": {"label": 3}, "claim": "A."}]}', [("A.", (3,))], True),
+        ('{"claims": [{"quotes": [1,, 2], "claim": "A."}]}', [("A.", ())], True),
+        ('{"claims": [{"quotes": [1], "claim": null}]}', [("", (1,))], True),
+        ('{"answerable": true]', [], False),
+        ('{"answerable": true, {', [], False),
     ],
 )
 def test_lenient(text: str, expected: list[tuple[str, tuple[int, ...]]], complete: bool) -> None:

@@ -141,7 +141,7 @@ def assert_alterations_caught(texts: tuple[str, ...], at_least: int) -> None:
     for kind, claims_missed in missed.items():
         # Dropping "not" or "may" leaves a sentence that is often true elsewhere in the quote.
         bound = 0.15 if kind in ("not dropped", "hedge hardened") else 0.05
-        assert len(claims_missed) <= max(1, bound * tried[kind]), (kind, claims_missed)
+        assert len(claims_missed) <= max(2, bound * tried[kind]), (kind, claims_missed)
 
 
 def test_altered_sentences_of_the_seed_articles() -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from real_text import NO_DATA, other_texts, seed_texts, sentences
 
@@ -245,6 +245,7 @@ TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "\n\n", "\u00a0 ", ""]))
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, st.data())
 def test_every_slice_of_whole_tokens_is_found(text: str, data: st.DataObject) -> None:
     folded = fold(text)
@@ -259,6 +260,7 @@ def test_every_slice_of_whole_tokens_is_found(text: str, data: st.DataObject) ->
     assert fold(text[slice(*found)]).text.strip(" '\"") == fold(text[start:end]).text.strip(" '\"")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(), st.text())
 def test_folding_keeps_an_honest_map(text: str, other: str) -> None:
     folded = fold(text)
@@ -355,6 +357,7 @@ def test_quotations_in_prose(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in find_quoted_strings(text)] == found
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet="ab '\"“”‘’«»„\n"))
 def test_quotations_are_slices_in_order(text: str) -> None:
     position = 0
