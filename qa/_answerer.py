@@ -54,8 +54,9 @@ class AnswerSettings:
         refuse_below: An extractive answer with less confidence is ``not_found``.
         model_floor: Below this confidence a model is not asked at all.
         answerable_above: A model that tells how sure it is must be at least so sure that the
-            evidence answers the question. A small model says yes too easily: taken at its word,
-            the embedded one refuses 40 % of what it should (benchmarks/answerable.py).
+            evidence answers the question; taken at its word, a small model says yes too easily
+            (benchmarks/answerable.py). The highest value that refuses at most one in ten
+            answerable questions of the development suite.
         search_weight: What the log-odds of the search's own confidence add to the model's.
     """
 
