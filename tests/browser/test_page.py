@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import HOSTILE, Model, Reader, Site
 from playwright.sync_api import expect
 
+from qa import MAX_CHARACTERS
+
 TALKS = "What did Zelensky say about negotiations with Putin?"
 OFFICIALS = "Why are Western officials worried about the war?"
 HARBOUR = "What did Ada Brandt say about the harbour?"
@@ -204,9 +206,9 @@ def test_questions_that_are_none(reader: Reader, model: Model) -> None:
     hint = reader.page.get_by_role("alert")
     reader.question.press("Enter")
     expect(hint).to_have_text("Type a question first.")
-    reader.question.fill("why " * 600)
+    reader.question.fill("w" * 2400)
     reader.question.press("Enter")
-    expect(hint).to_contain_text("at most 2,000")
+    expect(hint).to_contain_text(f"at most {MAX_CHARACTERS:,}")
     assert len(reader.question.input_value()) == 2400
     expect(reader.page.locator("#chat .user-row")).to_have_count(0)
 

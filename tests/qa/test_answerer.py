@@ -446,7 +446,7 @@ def test_a_planted_article_commands_nothing_and_forges_no_label(
                 finished(list(Answerer(a, records, None, ALWAYS).ask(question)))
                 for a in (town, archive)
             )
-            assert after.quotes[0] == before.quotes[0]
+            assert after.claims[0] == before.claims[0]
             assert "planted" not in {quote.article for quote in after.quotes}
         events = list(Answerer(archive, records, None, ALWAYS).ask("Was the bridge bombed?"))
         check_promises(events, archive)

@@ -32,7 +32,7 @@ def test_candidates_are_the_sentences_of_the_archive_best_first(
         assert (candidate.article, candidate.sentence) == (article, sentence)
         assert sentence.kind == "sentence", "a heading is no evidence"
         assert article.text[sentence.start : sentence.end] == sentence.text
-        assert 0 <= candidate.own_coverage <= candidate.coverage <= 1 + 1e-9
+        assert 0 <= candidate.coverage <= 1 + 1e-9
         assert -1 <= candidate.cosine <= 1 + 1e-6
         assert candidate.passage_rank >= 1
     scores = [candidate.score for candidate in evidence.candidates]

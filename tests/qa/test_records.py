@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import Answer, Claim, NearestArticle, Quote, Records
@@ -39,6 +39,7 @@ ANSWER = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(answer=ANSWER, trace=st.dictionaries(TEXT, TEXT | st.integers() | st.lists(TEXT)))
 def test_an_answer_comes_back_as_it_was_saved(answer: Answer, trace: dict[str, Any]) -> None:
     with closing(Records(Path(":memory:"))) as records:

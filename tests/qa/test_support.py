@@ -222,6 +222,11 @@ def test_speakers(quote: str, claim: str, expected: set[str]) -> None:
     assert kinds(claim, quote, ["What did NATO say?"]) == expected
 
 
+def test_years_may_be_resolved_from_the_day_of_publication() -> None:
+    assert not kinds("In 2022 prices rose.", "Prices rose last year.", ["2023-11-08"])
+    assert kinds("In 2021 prices rose.", "Prices rose last year.", ["2023-11-08"]) == {"number"}
+
+
 def test_a_number_must_count_the_same_thing() -> None:
     quote = (
         "In the survey conducted in Russia, 70% of Russians would support their president if he "
