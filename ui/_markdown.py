@@ -29,6 +29,7 @@ from qa import (
     attribution,
     label,
 )
+from ui._panel import counted
 
 EVIDENCE_SHOWN = 6
 NO_BREAK = "\u00a0"
@@ -184,8 +185,9 @@ def _nearest(article: NearestArticle) -> str:
 
 
 def _searched(searched: Mapping[str, int]) -> str:
-    articles, passages = searched.get("articles", 0), searched.get("passages", 0)
-    return f"Searched {articles:,} articles, {passages:,} passages."
+    articles = counted(searched.get("articles", 0), "article")
+    passages = counted(searched.get("passages", 0), "passage")
+    return f"Searched {articles}, {passages}."
 
 
 def _foot(answer: Answer) -> str:

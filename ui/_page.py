@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from index import Archive, Article, UsageError
 from qa import Answerer, NearestArticle, Records, attribution, label
 from ui._chat import EMPTY_PANEL, Chat, Panel, Session, Update
+from ui._panel import counted
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -377,8 +378,8 @@ def _named(article: Article) -> str:
 def _status(archive: Archive, model: str) -> str:
     counts = archive.counts()
     parts = [
-        f"{counts['articles']:,} {'article' if counts['articles'] == 1 else 'articles'}",
-        f"{counts['passages']:,} {'passage' if counts['passages'] == 1 else 'passages'}",
+        counted(counts["articles"], "article"),
+        counted(counts["passages"], "passage"),
         html.escape(model),
     ]
     return "<p>" + "".join(f"<span>{part}</span>" for part in parts) + "</p>"

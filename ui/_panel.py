@@ -25,6 +25,11 @@ Headings = Mapping[str, Collection[int]]
 NO_HEADINGS: Headings = {}
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 article``, ``2,000 articles``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def source_panel(
     answer_id: str,
     quotes: Sequence[Quote],
@@ -48,7 +53,7 @@ def source_panel(
         marked = [quote for quote in quotes if quote.article == article_id]
         body = _body(answer_id, articles.get(article_id), marked, headings.get(article_id, ()))
         sections.append(_section(marked, body, is_open=position == 0))
-    count = f"{_counted(len(cited), 'article')}, {_counted(len(quotes), 'quote')} marked"
+    count = f"{counted(len(cited), 'article')}, {counted(len(quotes), 'quote')} marked"
     return (
         f'<section class="sources" aria-label="Sources" data-answer="{_escape(answer_id)}">'
         f'<header class="panel-head"><h2>Sources</h2><p>{count}</p></header>'
@@ -187,10 +192,6 @@ def _note(text: str) -> str:
 
 def _unknown(field: str) -> str:
     return f'<span class="unknown">unknown {field}</span>'
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _escape(text: str) -> str:

@@ -39,6 +39,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds for a page or an answer on a machine that is busy with other things.
+SLOW = 60_000
 HOSTILE = """\
 “The harbour ${window.hacked = 1} needs `${window.hacked = 2}` dredging {{window.hacked}},” Ada \
 Brandt said on Monday in a letter to all who live there.
@@ -210,7 +212,7 @@ class Reader:
             self.page.goto(url)
         else:
             self.page.reload()
-        expect(self.page.locator("#status")).to_contain_text("passages", timeout=20_000)
+        expect(self.page.locator("#status")).to_contain_text("passages", timeout=SLOW)
         expect(self.question).to_be_editable()
 
     @property
@@ -233,7 +235,7 @@ class Reader:
         self.question.press("Enter")
         expect(self.page.locator("#chat .bot-row")).to_have_count(answers + 1)
         if finished:
-            expect(self.answer.locator(".pq-foot")).to_be_visible(timeout=20_000)
+            expect(self.answer.locator(".pq-foot")).to_be_visible(timeout=SLOW)
             expect(self.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
 
     def mark(self, chip: Any) -> Any:

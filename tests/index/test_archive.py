@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HashEmbedding
+from hash_embedding import HashEmbedding
 
 from index import (
     Archive,

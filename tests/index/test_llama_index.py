@@ -2,7 +2,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import HashEmbedding
+from hash_embedding import HashEmbedding
 from llama_index.core.schema import Document, MetadataMode
 
 from index import (

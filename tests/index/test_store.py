@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HashEmbedding
+from hash_embedding import HashEmbedding
 
 from index import ArchiveError, Filters, RawDocument
 from index._store import SCHEMA_VERSION, Store, StoredArticle, passage_input

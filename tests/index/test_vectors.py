@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HashEmbedding
+from hash_embedding import HashEmbedding
 
 from index import ArchiveError, Article, MiniLM, Passage, _vectors
 from index._passages import build_passages

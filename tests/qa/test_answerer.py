@@ -21,6 +21,7 @@ from qa import (
     Answerer,
     AnswerSettings,
     Chunk,
+    Claim,
     ClaimDone,
     ClaimStarted,
     ClaimText,
@@ -189,7 +190,7 @@ def check_promises(events: Sequence[Event], archive: Archive) -> None:
     assert sum(isinstance(event, EvidenceFound | Finished) for event in events) == 2
 
     told = [e for e in events if isinstance(e, ClaimStarted | ClaimText | ClaimDone)]
-    shown = []
+    shown: list[Claim] = []
     while told:
         started = told.pop(0)
         assert started == ClaimStarted(len(shown))

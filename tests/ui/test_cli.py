@@ -284,10 +284,9 @@ def test_wrong_usage_is_named_with_a_way_out(
 
 
 def test_an_empty_archive_says_how_to_fill_it(run: Run) -> None:
-    for arguments in (("ask", ASK, "--model", "extractive", "--json"),):
-        done = run(*arguments)
-        assert (done.code, done.out) == (1, "")
-        assert "pullquote index sync" in done.error
+    done = run("ask", ASK, "--model", "extractive", "--json")
+    assert (done.code, done.out) == (1, "")
+    assert "pullquote index sync" in done.error
     for arguments in (("index", "list"), ("search", ASK)):
         done = run(*arguments)
         assert done.out == ""
