@@ -90,14 +90,14 @@ function back(byKeyboard) {
 }
 
 // Gradio labels each message with its Markdown, which a screen reader would read out in place
-// of the message. And a new question moves to the top, where its answer will grow below it.
+// of the message. And the last question moves to the top, where its answer grows below it.
 let questions = 0;
 
 function tidy() {
 	const labelled = columns.querySelectorAll("#chat [data-testid][aria-label]");
 	labelled.forEach((message) => message.removeAttribute("aria-label"));
 	const asked = columns.querySelectorAll("#chat .user-row");
-	if (asked.length === questions + 1 && questions > 0) scrollTo(asked[questions], "start");
+	if (asked.length > questions && asked.length > 1) scrollTo(asked[asked.length - 1], "start");
 	questions = asked.length;
 }
 
