@@ -37,7 +37,7 @@ from qa._selection import (
     sentence_span,
 )
 from qa._support import check_support
-from qa._write import attribution, refusal, write_answer
+from qa._write import attribution, plain_line, refusal, write_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +338,7 @@ class Answerer:
             text, tuple(quote.n for quote in quotes), "quote_only" if quoted else "supported"
         )
         draft.add(claim)
-        shown = f"“{text}” — {attribution(quotes[0])}" if quoted else text
+        shown = f"“{text}” — {plain_line(attribution(quotes[0]))}" if quoted else text
         yield ClaimText(index, shown)
         yield ClaimDone(index, claim, quotes)
 

@@ -15,6 +15,9 @@ from qa._normalise import content_words
 
 # Candidates that the features look at.
 TOP = 3
+# Stands in for the cosine where nothing has vectors: the words then decide alone. Below the
+# median of the development suite (0.62), because without vectors less is known.
+NEUTRAL_COSINE = 0.45
 
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w’'-]+")
 
@@ -87,7 +90,7 @@ def features(evidence: Evidence) -> Features | None:
     named = {word: weight for word, weight in evidence.rarity.items() if word in names}
     own_names = sum(weight for word, weight in named.items() if word in best[0].own)
     return Features(
-        cosine=max(candidate.cosine for candidate in evidence.candidates),
+        cosine=max(candidate.cosine for candidate in evidence.candidates) or NEUTRAL_COSINE,
         coverage=_share(evidence.rarity, covered),
         plain_coverage=plain_coverage,
         names_alone=own_names * (1 - plain_coverage),
