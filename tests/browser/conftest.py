@@ -13,9 +13,11 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,6 +43,7 @@ FLAGS = [
 ]
 # Milliseconds for a page or an answer on a machine that is busy with other things.
 SLOW = 60_000
+expect.set_options(timeout=SLOW)
 HOSTILE = """\
 “The harbour ${window.hacked = 1} needs `${window.hacked = 2}` dredging {{window.hacked}},” Ada \
 Brandt said on Monday in a letter to all who live there.
@@ -79,25 +82,36 @@ class Model:
     endpoint: Any = None
     step: Callable[[Any], None] = lambda exchange: exchange.hang_up()
 
-    def says(self, *claims: tuple[str, list[int]], **pace: Any) -> None:
+    def says(self, *claims: tuple[str, list[int]]) -> None:
         """Answer with these claims, each with the labels it points at."""
-        self.step = self.scripts.says(_reply(claims), **pace)
+        self.step = self.scripts.says("".join(_pieces(claims)))
 
-    def repeats(self, *labels: list[int], **pace: Any) -> None:
-        """Answer with claims that say no more than the sentences with these labels."""
+    def repeats(self, *labels: list[int], gates: Sequence[threading.Event] = ()) -> None:
+        """Answer with claims that say no more than the sentences with these labels.
+
+        The first of ``gates`` is waited for before the first claim, and so on.
+        """
 
         def step(exchange: Any) -> None:
             prompt = exchange.request.body["messages"][-1]["content"]
             sentences = dict(re.findall(r"^\[(\d+)\] (.*)$", prompt, re.MULTILINE))
             claims = [(" ".join(sentences[str(n)] for n in some), some) for some in labels]
-            self.scripts.says(_reply(claims), **pace)(exchange)
+            exchange.start_stream()
+            for piece, gate in zip_longest(_pieces(claims), gates):
+                exchange.text(piece)
+                while gate and not gate.is_set():
+                    exchange.wait(0.05)
+            exchange.finish()
 
         self.step = step
 
 
-def _reply(claims: Sequence[tuple[str, list[int]]]) -> str:
-    written = [{"quotes": quotes, "claim": text} for text, quotes in claims]
-    return json.dumps({"answerable": bool(claims), "claims": written})
+def _pieces(claims: Sequence[tuple[str, list[int]]]) -> list[str]:
+    """The reply in JSON: what goes before the claims, and each claim."""
+    written = [json.dumps({"quotes": quotes, "claim": text}) for text, quotes in claims]
+    ends = [", "] * (len(written) - 1) + ["]}"]
+    head = f'{{"answerable": {json.dumps(bool(written))}, "claims": ['
+    return [head, *map("".join, zip(written, ends, strict=True))] if written else [head + "]}"]
 
 
 @pytest.fixture(scope="session")
@@ -212,7 +226,7 @@ class Reader:
             self.page.goto(url)
         else:
             self.page.reload()
-        expect(self.page.locator("#status")).to_contain_text("passages", timeout=SLOW)
+        expect(self.page.locator("#status")).to_contain_text("passages")
         expect(self.question).to_be_editable()
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HOSTILE, SLOW, Model, Reader, Site
+from conftest import HOSTILE, Model, Reader, Site
 from playwright.sync_api import expect
 
 from qa import MAX_CHARACTERS
@@ -25,13 +26,15 @@ KNOWN_VIOLATIONS: set[str] = set()
 def test_quotes_come_first_then_claims_with_chips_that_lead_to_them(
     reader: Reader, model: Model, site: Site
 ) -> None:
-    model.repeats([1], [2, 3], size=8, delay=0.05)
+    begin = threading.Event()
+    model.repeats([1], [2, 3], gates=[begin])
     reader.ask(TALKS, finished=False)
     expect(reader.answer).to_contain_text("Quotes found")
     expect(reader.answer).to_contain_text("Writing…")
     expect(reader.page.locator("#panel mark").first).to_be_visible()
+    begin.set()
 
-    expect(reader.answer.locator(".pq-foot")).to_be_visible(timeout=SLOW)
+    expect(reader.answer.locator(".pq-foot")).to_be_visible()
     expect(reader.answer).not_to_contain_text("Quotes found")
     expect(reader.chips).to_have_text(["1", "2", "3"])
     expect(reader.chips.first).to_have_attribute("title", "unknown outlet, date unknown")
@@ -88,16 +91,20 @@ def test_a_chat_survives_a_reload_with_its_sources(reader: Reader, model: Model)
 
 
 def test_an_answer_can_be_stopped(reader: Reader, model: Model) -> None:
-    model.repeats([1], [2], [3], size=2, delay=0.04)
+    begin, go_on, never = threading.Event(), threading.Event(), threading.Event()
+    begin.set()
+    model.repeats([1], [2], [3], gates=[begin, go_on, never])
     reader.ask(TALKS, finished=False)
-    expect(reader.chips).to_have_text(["1"], timeout=SLOW)
+    expect(reader.chips).to_have_text(["1"])
     reader.page.get_by_role("button", name="Stop").click()
     expect(reader.answer).to_contain_text("Stopped.")
     expect(reader.answer).not_to_contain_text("Writing…")
     expect(reader.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     reader.chips.click()
     expect(reader.mark(reader.chips)).to_have_class(ACTIVE)
-    assert model.endpoint.disconnected.wait(20), "the model was told"
+    go_on.set()
+    assert model.endpoint.disconnected.wait(60), "the model was told"
+    expect(reader.chips).to_have_text(["1"])
 
     model.repeats([1])
     reader.ask(OFFICIALS)
@@ -142,7 +149,7 @@ def test_the_keyboard_is_enough(reader: Reader, model: Model) -> None:
     reader.question.press_sequentially("about negotiations?")
     assert "\n" in reader.question.input_value()
     reader.question.press("Enter")
-    expect(reader.answer.locator(".pq-foot")).to_be_visible(timeout=SLOW)
+    expect(reader.answer.locator(".pq-foot")).to_be_visible()
     for _ in range(8):
         reader.page.keyboard.press("Shift+Tab")
         focused = reader.page.evaluate("document.activeElement.getAttribute('href')")
@@ -252,7 +259,7 @@ def test_a_failing_model_is_named(reader: Reader, model: Model) -> None:
 def test_offered_questions_are_asked_by_a_click(reader: Reader, model: Model) -> None:
     model.repeats([1])
     reader.page.locator("#examples button").first.click()
-    expect(reader.answer.locator(".pq-foot")).to_be_visible(timeout=SLOW)
+    expect(reader.answer.locator(".pq-foot")).to_be_visible()
     expect(reader.page.locator("#examples")).not_to_be_visible()
 
 

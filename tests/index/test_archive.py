@@ -329,7 +329,7 @@ def test_one_writer_at_a_time(archive: Archive, home: Path, corpus: Path) -> Non
 def processes() -> ForkServerContext:
     """Processes that start quickly, because what they import is there already."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["llama_index.vector_stores.chroma", "index", "conftest"])
+    context.set_forkserver_preload(["llama_index.vector_stores.chroma", "index", "hash_embedding"])
     return context
 
 
