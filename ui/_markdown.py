@@ -195,7 +195,8 @@ def _foot(answer: Answer) -> str:
     if answer.status != "not_found":
         parts.insert(0, _searched(answer.searched).rstrip("."))
     if "total" in answer.timings_ms:
-        parts.append(f"{answer.timings_ms['total'] / 1000:.1f} s")
+        seconds = answer.timings_ms["total"] / 1000
+        parts.append(f"{seconds:.1f} s" if seconds >= 0.1 else escape("< 0.1 s"))
     if answer.quotes:
         parts.append(f"[Copy with sources](#copy-{answer.id})")
     return _div("foot", " · ".join(parts))

@@ -42,8 +42,7 @@ FLAGS = [
     "--disable-sync",
 ]
 # Milliseconds for a page or an answer on a machine that is busy with other things.
-SLOW = 60_000
-expect.set_options(timeout=SLOW)
+expect.set_options(timeout=60_000)
 HOSTILE = """\
 “The harbour ${window.hacked = 1} needs `${window.hacked = 2}` dredging {{window.hacked}},” Ada \
 Brandt said on Monday in a letter to all who live there.
@@ -249,7 +248,7 @@ class Reader:
         self.question.press("Enter")
         expect(self.page.locator("#chat .bot-row")).to_have_count(answers + 1)
         if finished:
-            expect(self.answer.locator(".pq-foot")).to_be_visible(timeout=SLOW)
+            expect(self.answer.locator(".pq-foot")).to_be_visible()
             expect(self.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
 
     def mark(self, chip: Any) -> Any:

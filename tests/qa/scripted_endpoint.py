@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,14 @@ from types import TracebackType
 from typing import Any
 
 DEFAULT_TEXT = '{"answerable": false, "claims": []}'
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """A client that hangs up is part of the script, not worth a traceback on stderr."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @dataclass(frozen=True)
@@ -269,7 +278,7 @@ class ScriptedEndpoint:
         self._api_key = api_key
         self._open = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = _QuietServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

@@ -459,6 +459,15 @@ def test_a_suite_from_validate_to_accept(run: Run, town: Path, tmp_path: Path) -
     assert run("eval", "run", suite, "--out", "run.txt").code == 2
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where the tests were started in the background and it was ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_ctrl_c_stops_the_model_and_exits_130(run: Run, town: Path) -> None:
     """A real signal, as the terminal sends it, while the endpoint keeps silent."""
     with endpoint.ScriptedEndpoint([endpoint.falls_silent('{"answerable"')]) as server:
