@@ -65,12 +65,11 @@ LONG = {"type": "array", "items": {"type": "integer", "minimum": 1000}, "minItem
 
 
 @pytest.fixture(scope="module")
-def model_file() -> Path:
-    """The smaller model, from the folder PULLQUOTE_MODELS names."""
-    folder = os.environ.get("PULLQUOTE_MODELS")
-    path = find("qwen-0.5b", Path(folder)) if folder else None
+def model_file(models_dir: Path) -> Path:
+    """The smaller model; without its file the test is skipped, but not in CI."""
+    path = find("qwen-0.5b", models_dir)
     if path is None:
-        reason = "the model qwen-0.5b is not in the folder that PULLQUOTE_MODELS names"
+        reason = f"the model is not in {models_dir}: pullquote model pull qwen-0.5b"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     return path
 
