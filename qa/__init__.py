@@ -18,6 +18,7 @@ from qa._events import (
     EvidenceFound,
     Finished,
     Notice,
+    Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
@@ -58,6 +59,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "Weights",
+    "Working",
     "attribution",
     "check_question",
     "check_support",

@@ -21,6 +21,7 @@ from qa._events import (
     EvidenceFound,
     Finished,
     Notice,
+    Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
 from qa._models import Chunk, LanguageModel, Message
@@ -289,6 +290,7 @@ class Answerer:
         for chunk in stream:
             draft.count(chunk)
             truncated = truncated or chunk.truncated
+            yield Working()
             if draft.sureness is None and (found := sureness(chunk)) is not None:
                 draft.sureness = found
                 draft.answerable = self._believes(found, sure)

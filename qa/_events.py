@@ -2,7 +2,7 @@
 
     EvidenceFound
     (ClaimStarted ClaimText* ClaimDone)*
-    Notice*                     (at any place after EvidenceFound)
+    Notice* Working*            (at any place after EvidenceFound)
     Finished
 
 Browser, terminal and harness consume the same stream. It is monotone: text that was emitted
@@ -66,10 +66,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Working:
+    """A sign of life while a model reads or writes: a moment at which it can be stopped."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event: the whole answer, already saved."""
 
     answer: Answer
 
 
-Event = EvidenceFound | ClaimStarted | ClaimText | ClaimDone | Notice | Finished
+Event = EvidenceFound | ClaimStarted | ClaimText | ClaimDone | Notice | Working | Finished

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TypedDict
 
 from index import Archive, Article, Filters, PullquoteError, UnknownArticle, UsageError
-from qa import Answerer, Quote, Records, Turn
+from qa import Answerer, Quote, Records, Turn, Working
 from ui._markdown import Draft, answer_markdown, error_markdown, escape, plain_text
 from ui._panel import empty_panel, source_panel
 from ui._stream import batches
@@ -115,6 +115,8 @@ class Chat:
             )
             async with aclosing(events):
                 async for batch in events:
+                    if all(isinstance(event, Working) for event in batch):
+                        continue  # nothing to show; its use was that the answer can be stopped
                     for event in batch:
                         draft.apply(event)
                     session.messages[-1] = {"role": "assistant", "content": draft.markdown()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from qa import (
     Notice,
     Records,
     Turn,
+    Working,
 )
 
 REPOSITORY = Path(__file__).parents[2]
@@ -252,7 +253,7 @@ def test_a_claim_is_shown_before_the_reply_goes_on(town: Archive, records: Recor
     events = Answerer(town, records, model, ALWAYS).ask(COST)
     assert isinstance(next(events), EvidenceFound)
     assert model.messages == [], "the evidence is on screen before the model is asked"
-    assert next(events) == ClaimStarted(0)
+    assert next(event for event in events if event != Working()) == ClaimStarted(0)
     reply = says(TRUE, HURT)(model.labels)
     assert model.said < reply.index(HURT[0])
     events.close()  # type: ignore[attr-defined]
@@ -554,3 +555,33 @@ def test_every_quote_from_wikinews_is_a_slice(tmp_path: Path) -> None:
     with Archive.open(tmp_path) as archive:
         archive.sync([suites / "wikinews"])
         assert answer_all(archive, asked, ALWAYS) > 0.9 * len(asked)
+
+
+def test_a_model_can_be_stopped_in_the_middle_of_a_claim(
+    seeds_archive: Archive, tmp_path: Path
+) -> None:
+    """There is something to close at with every piece of the reply, not only between claims."""
+    stopped: list[str] = []
+
+    class Slow:
+        name = "slow"
+
+        def stream(self, messages: Any, schema: Any, *, max_tokens: int) -> Iterator[Chunk]:
+            try:
+                yield Chunk('{"answerable": true, "claims": [{"quotes": [1], "claim": "Zel')
+                yield Chunk("ensky")
+                raise AssertionError("asked for more after it was stopped")
+            except GeneratorExit:
+                stopped.append("stopped")
+                raise
+
+        def close(self) -> None: ...
+
+    events = Answerer(seeds_archive, Records.open(tmp_path), Slow()).ask(
+        "What did Zelensky say about negotiations with Putin?"
+    )
+    assert isinstance(next(events), EvidenceFound)
+    assert isinstance(next(events), Working)
+    assert isinstance(events, Generator)
+    events.close()
+    assert stopped == ["stopped"]
