@@ -291,7 +291,8 @@ class Pull:
 
 def _bytes_under(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        with suppress(OSError):  # moved away in between
-            total += file.stat().st_size
+    with suppress(OSError):  # a folder that goes away under the walk ends it
+        for file in folder.rglob("*"):
+            with suppress(OSError):  # moved away in between
+                total += file.stat().st_size
     return total
