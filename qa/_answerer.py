@@ -178,6 +178,14 @@ class Answerer:
     def settings(self) -> AnswerSettings:
         return self._settings
 
+    def warm(self) -> None:
+        """Make the first question as fast as the later ones: search once, for nothing.
+
+        The first search imports Chroma and opens the indexes, which takes seconds.
+        """
+        if self._archive.counts()["articles"]:
+            find_evidence(self._archive, "What happened?", Filters())
+
     def ask(
         self,
         question: str,

@@ -21,23 +21,25 @@ SEED_QUESTIONS = (
 )
 
 
-def _warm(desk: Desk) -> None:
-    """Make the first question as fast as the later ones, while the page already stands."""
+def _warm_model(desk: Desk) -> None:
+    """Start an embedded model and have it read the prompt's prefix, while the page already stands.
+
+    Quotes are shown before the model has written a word, so nobody has to wait for this.
+    """
     import threading
 
     from index import UnavailableError
     from qa import prefix
 
-    warm_model = getattr(desk.model, "warm", None)
+    warm = getattr(desk.model, "warm", None)
+    if warm is None:
+        return
 
     def work() -> None:
-        if desk.archive.embedding is not None:
-            desk.archive.embedding.embed(["warm"])
-        if warm_model is not None:
-            try:
-                warm_model(prefix())
-            except UnavailableError as error:
-                note(str(error))
+        try:
+            warm(prefix())
+        except UnavailableError as error:
+            note(str(error))
 
     threading.Thread(target=work, daemon=True).start()
 
@@ -68,6 +70,7 @@ def serve(
         seeds = {article.id for article in desk.archive.articles()}
         examples = SEED_QUESTIONS if "000_7e9ef21097031125" in seeds else ()
         page = build_page(desk.answerer, desk.archive, desk.records, examples=examples)
-        _warm(desk)
+        desk.answerer.warm()
+        _warm_model(desk)
         serve_page(page, host, port, login)
     return 0

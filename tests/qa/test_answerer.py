@@ -503,6 +503,12 @@ def test_contradicting_dates_are_refused(town: Archive, records: Records) -> Non
         next(Answerer(town, records).ask(COST, filters=filters))
 
 
+def test_warming_needs_no_article(town: Archive, records: Records, tmp_path: Path) -> None:
+    Answerer(town, records).warm()
+    with Archive.open(tmp_path / "empty") as empty:
+        Answerer(empty, records).warm()
+
+
 def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
     with (
         Archive.open(tmp_path) as archive,
