@@ -19,9 +19,9 @@ from index._cleaning import clean
 from index._errors import UsageError
 from index._passages import build_passages
 from index._sentences import split_sentences
-from index._store import Store, StoredArticle
+from index._store import Change, Store, StoredArticle
 
-Stage = Literal["read", "keywords", "vectors"]
+Stage = Literal["copies", "read", "keywords", "vectors"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 
@@ -43,6 +43,7 @@ class SyncReport:
     """What a sync did. Counts are articles.
 
     Attributes:
+        duplicates: Documents with the text and the outlet of an article, see ``index._store``.
         failed: What could not be read: a document was lost by each of these.
         notes: What else was wrong with documents that went in.
         seconds: Per stage, and the ``total``.
@@ -151,7 +152,6 @@ def read_into_store(
     ingest.flush()
     if prune:
         ingest.prune(paths, reading)
-    ingest.settle_copies()
 
 
 class _Ingest:
@@ -161,10 +161,11 @@ class _Ingest:
         self._store = store
         self._report = report
         self._on_batch = on_batch
+        self._known = store.content_keys()
+        self._remembered = store.duplicate_ids()
         self._seen: set[str] = set()
-        self._texts: set[tuple[str, str | None]] = set()
+        self._promoted: set[str] = set()
         self._batch: list[StoredArticle] = []
-        self._copies: list[StoredArticle] = []
 
     def take(self, document: _readers.RawDocument, file: str) -> None:
         article_id = document.id or _derived_id(document, file)
@@ -172,25 +173,19 @@ class _Ingest:
             reason = f"another document of this sync already has the id {article_id}"
             self._report.failed.append(_readers.Failure(document.source, reason))
             return
-        known = self._store.content_key(article_id)
-        if known == _content_key(document):
-            self._seen.add(article_id)
+        self._seen.add(article_id)
+        if self._known.get(article_id) != _content_key(document):
+            self._batch.append(prepare(document, file))
+            if len(self._batch) >= BATCH:
+                self.flush()
+        elif article_id in self._remembered:
+            self._report.duplicates += 1
+        elif article_id not in self._promoted:  # those count as added already
             self._report.unchanged += 1
-            return
-        stored = prepare(document, file)
-        article = stored.article
-        if known is not None:
-            self._report.updated += 1
-            self._add(stored)
-        elif (article.text_sha256, article.outlet) in self._texts or self._has_twin(article):
-            self._copies.append(stored)
-        else:
-            self._report.added += 1
-            self._add(stored)
 
     def flush(self) -> None:
         if self._batch:
-            self._on_batch(list(self._batch), [], self._store.put(self._batch))
+            self._done(self._store.put(self._batch))
             self._batch.clear()
 
     def prune(self, paths: Sequence[Path], reading: _Reading) -> None:
@@ -204,39 +199,25 @@ class _Ingest:
         ]
         gone = [article_id for article_id, file in missing if not reading.keeps(file)]
         if gone:
-            self._report.removed += len(gone)
-            self._on_batch([], gone, self._store.delete(gone))
+            self._done(self._store.delete(gone))
         if kept := len(missing) - len(gone):
             where = ", ".join(str(path) for path in paths)
             reason = f"{kept} missing articles kept, because not everything could be read"
             self._report.notes.append(_readers.Failure(where, reason, fatal=False))
 
-    def settle_copies(self) -> None:
-        """Store the copies that are none any more.
-
-        What they were copies of may have been changed or removed by this very sync.
-        """
-        for stored in self._copies:
-            if stored.article.id in self._seen or self._has_twin(stored.article):
-                self._report.duplicates += 1
-            else:
-                self._report.added += 1
-                self._add(stored)
-                self.flush()
-
-    def _add(self, stored: StoredArticle) -> None:
-        self._seen.add(stored.article.id)
-        self._texts.add((stored.article.text_sha256, stored.article.outlet))
-        self._batch.append(stored)
-        if len(self._batch) >= BATCH:
-            self.flush()
-
-    def _has_twin(self, article: Article) -> bool:
-        """Whether another article with this text from the same outlet is stored."""
-        return any(
-            outlet == article.outlet and other != article.id
-            for other, outlet in self._store.ids_with_text(article.text_sha256)
-        )
+    def _done(self, change: Change) -> None:
+        """Count what the store did, and have it indexed."""
+        report = self._report
+        report.added += len(change.added) + len(change.promoted)
+        report.updated += len(change.updated)
+        report.removed += len(change.removed)
+        report.duplicates += len(change.duplicates)
+        # Met in this sync already, as duplicates; or yet to be met, as what they are now.
+        report.duplicates -= len(self._seen.intersection(change.promoted))
+        self._promoted.update(change.promoted)
+        self._remembered.difference_update(change.promoted)
+        if change.stored or change.removed:
+            self._on_batch(list(change.stored), list(change.removed), change.version)
 
 
 class _Reading:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 index_app = typer.Typer(help="The archive: add, list, show and remove articles.")
 
-STAGES = {"read": "reading", "keywords": "indexing words", "vectors": "embedding"}
+STAGES = {
+    "copies": "finding copies",
+    "read": "reading",
+    "keywords": "indexing words",
+    "vectors": "embedding",
+}
 
 
 @index_app.command()
