@@ -168,11 +168,11 @@ def edited(text: str, edits: Sequence[str], rng: random.Random, foreign: str) ->
 def sharing(text: str, other: str, rng: random.Random, share: float) -> str:
     """``text`` with sentences of another story in it: quotations, or background on the event.
 
-    ``share`` is the part of the result's words that comes from the other story. Two reports on
-    one event share what was said there, and an agency's paragraph on what went before.
+    Two reports on one event share what was said there, and an agency's paragraph on what went
+    before. ``share`` is the part of the shorter story's words that they have in common at most.
     """
     parts = paragraphs(text)
-    wanted = share / (1 - share) * words(parts)
+    wanted = share * min(words(parts), words([other]))
     sentences = [s for part in paragraphs(other) for s in _SENTENCE.split(part)]
     start = rng.randrange(max(1, len(sentences) // 2))
     taken: list[str] = []
@@ -183,3 +183,16 @@ def sharing(text: str, other: str, rng: random.Random, share: float) -> str:
     for n in range(0, len(taken), 3):
         parts.insert(rng.randint(0, len(parts)), " ".join(taken[n : n + 3]))
     return "\n\n".join(parts)
+
+
+def roundup(texts: Sequence[str]) -> str:
+    """The first paragraphs of several stories, about 80 words of each."""
+    pieces: list[str] = []
+    for text in texts:
+        kept: list[str] = []
+        for part in paragraphs(text):
+            if words(kept) >= 80:
+                break
+            kept.append(part)
+        pieces += kept
+    return "\n\n".join(pieces)

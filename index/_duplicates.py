@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 # Whoever changes how shingles or sketches are made raises this: stored sketches are made anew.
 SKETCH_VERSION = 1
 SHINGLE_WORDS = 5
-SAMPLE = 4
+SAMPLE = 8
 # Chosen on the development half in benchmarks/duplicates.py.
-MIN_CONTAINMENT = 0.45
+MIN_CONTAINMENT = 0.6
 # Shared by less than this, short texts may have no more in common than one quoted sentence.
 MIN_SHARED = 20
-# A candidate shares this part of the smaller sketch: half of what copies do, for sampling error.
-CANDIDATE_SHARE = MIN_CONTAINMENT / 2
+# A candidate shares this part of the smaller sketch: a third of what copies do on average, because
+# of a short text few shingles are sampled.
+CANDIDATE_SHARE = MIN_CONTAINMENT / 3
+# So many members of an origin are asked whether another text belongs to it.
+JURY = 15
 
 # Scripts without spaces between words: each character counts as one.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f"
@@ -57,8 +61,7 @@ def shingles(text: str) -> Shingles:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     if len(words) < SHINGLE_WORDS:
         return np.zeros(0, dtype=np.uint64)
-    hashes = {word: _hash(word) for word in set(words)}
-    row = np.array([hashes[word] for word in words], dtype=np.uint64)
+    row = np.array([_hash(word) for word in words], dtype=np.uint64)
     count = len(row) - SHINGLE_WORDS + 1
     mixed = np.zeros(count, dtype=np.uint64)
     for n in range(SHINGLE_WORDS):
@@ -66,6 +69,8 @@ def shingles(text: str) -> Shingles:
     return np.unique(mixed)
 
 
+# Pure, and news repeats its words.
+@lru_cache(2**14)
 def _hash(word: str) -> int:
     digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
@@ -110,30 +115,36 @@ def are_copies(common: int, one: int, other: int) -> bool:
     return common >= max(MIN_SHARED, MIN_CONTAINMENT * min(one, other))
 
 
-def origins(sizes: Mapping[str, int], copies: Mapping[str, Set[str]]) -> list[list[str]]:
-    """Group texts into origins, fullest text first in each.
+def origins(sizes: Mapping[str, int], copies: Mapping[str, Mapping[str, int]]) -> list[list[str]]:
+    """Group texts into origins, the lead of each first.
 
     Being a copy is not transitive: a round-up of the day contains two briefs that have nothing
-    to do with each other. So a text joins an origin only if it is a copy of its fullest text
-    *and* of more than half of those that joined before. Texts are taken by falling size, and a
-    text that fits several origins joins that of the fullest text, so the result depends on the
-    texts alone and not on the order in which they came.
+    to do with each other. So a text joins an origin only if it is a copy of its lead *and* of
+    more than half of those that joined first. Texts are taken by how much they resemble all
+    their copies together: first what others were made from, last what is made of pieces. A text
+    that fits several origins joins the one whose lead it shares most with. The result depends on
+    the texts alone and not on the order in which they came.
 
     Args:
         sizes: Shingles of each text, by the hash of the text, which settles ties.
-        copies: For each text those it is a copy of; symmetric.
+        copies: For each text those it is a copy of, with the shingles they share; symmetric.
     """
     groups: dict[str, list[str]] = {}
 
-    def fullest_first(text: str) -> tuple[int, str]:
-        return -sizes[text], text
+    def first(text: str) -> tuple[int, int, str]:
+        # In thousandths: a sum of integers is the same in any order.
+        resemblance = (
+            1000 * common // (sizes[text] + sizes[other] - common)
+            for other, common in copies.get(text, {}).items()
+        )
+        return -sum(resemblance), -sizes[text], text
 
-    for text in sorted(sizes, key=fullest_first):
-        near = copies.get(text, frozenset[str]())
-        for lead in sorted(near & groups.keys(), key=fullest_first):
-            members = groups[lead]
-            if 2 * sum(member in near for member in members) > len(members):
-                members.append(text)
+    for text in sorted(sizes, key=first):
+        near = copies.get(text, {})
+        for lead in sorted(near.keys() & groups.keys(), key=lambda lead: (-near[lead], lead)):
+            jury = groups[lead][:JURY]
+            if 2 * sum(member in near for member in jury) > len(jury):
+                groups[lead].append(text)
                 break
         else:
             groups[text] = [text]

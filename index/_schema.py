@@ -80,7 +80,7 @@ CREATE TABLE sketches (              -- sampled shingle -> the texts that have i
     PRIMARY KEY (value, text)
 ) WITHOUT ROWID;
 CREATE TABLE copies (                -- texts that are copies of each other, both ways round
-    text INTEGER NOT NULL, other INTEGER NOT NULL,
+    text INTEGER NOT NULL, other INTEGER NOT NULL, shared INTEGER NOT NULL,
     PRIMARY KEY (text, other)
 ) WITHOUT ROWID;
 CREATE TABLE origins (               -- of every article but those from before this table

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from index._database import chunks, marks
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 # A sampled shingle that many texts have is page furniture or a very popular story. It is
 # followed to this many texts, so that a corpus full of furniture does not cost its square.
-MAX_HOLDERS = 200
+MAX_HOLDERS = 64
 # Candidates come from one site or story: their shingles are wanted again.
 KEPT_SHINGLES = 512
 
@@ -107,8 +108,11 @@ def _enter(
     ).lastrowid
     assert key is not None  # noqa: S101 - for the type checker: an insert has a row id
     for other, size in _candidates(db, sample):
-        if are_copies(shared(own, shingles_of(other)), len(own), size):
-            db.executemany("INSERT INTO copies VALUES (?,?)", [(key, other), (other, key)])
+        common = shared(own, shingles_of(other))
+        if are_copies(common, len(own), size):
+            db.executemany(
+                "INSERT INTO copies VALUES (?,?,?)", [(key, other, common), (other, key, common)]
+            )
     db.executemany("INSERT INTO sketches VALUES (?,?)", [(value, key) for value in sample])
     return key
 
@@ -116,39 +120,41 @@ def _enter(
 def _candidates(db: sqlite3.Connection, sample: Sequence[int]) -> list[tuple[int, int]]:
     """Key and number of shingles of the texts that share enough of a sketch."""
     holders = Counter(
-        row[0]
-        for value in sample
-        for row in db.execute(
-            "SELECT text FROM sketches WHERE value = ? LIMIT ?", (value, MAX_HOLDERS)
+        chain.from_iterable(
+            db.execute(
+                "SELECT text FROM sketches WHERE value = ? LIMIT ?", (value, MAX_HOLDERS)
+            ).fetchall()
+            for value in sample
         )
     )
+    counts = {key: count for (key,), count in holders.items()}
     return [
         (key, size)
-        for chunk in chunks(holders)
+        for chunk in chunks(counts)
         for key, size, sketched in db.execute(
             f"SELECT id, shingles, sketched FROM texts WHERE id IN ({marks(chunk)})",  # noqa: S608
             chunk,
         )
-        if is_candidate(holders[key], len(sample), sketched)
+        if is_candidate(counts[key], len(sample), sketched)
     ]
 
 
-def _neighbours(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, set[int]]:
-    """The copies of each of these texts that has any."""
-    found: dict[int, set[int]] = {}
+def _neighbours(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, dict[int, int]]:
+    """The copies of each of these texts that has any, with the shingles they share."""
+    found: dict[int, dict[int, int]] = {}
     for chunk in chunks(keys):
         rows = db.execute(
-            f"SELECT text, other FROM copies WHERE text IN ({marks(chunk)})",  # noqa: S608
+            f"SELECT text, other, shared FROM copies WHERE text IN ({marks(chunk)})",  # noqa: S608
             chunk,
         )
-        for text, other in rows:
-            found.setdefault(text, set()).add(other)
+        for text, other, common in rows:
+            found.setdefault(text, {})[other] = common
     return found
 
 
 def _regroup(db: sqlite3.Connection, seeds: set[int]) -> None:
     """Find the origins of these texts, and of all that copies connect them with, anew."""
-    near: dict[int, set[int]] = {}
+    near: dict[int, dict[int, int]] = {}
     seen, fresh = set(seeds), set(seeds)
     while fresh:
         found = _neighbours(db, fresh)
@@ -163,7 +169,10 @@ def _regroup(db: sqlite3.Connection, seeds: set[int]) -> None:
             chunk,
         ):
             names[key], sizes[digest] = digest, size
-    copies = {names[key]: {names[other] for other in others} for key, others in near.items()}
+    copies = {
+        names[key]: {names[other]: common for other, common in others.items()}
+        for key, others in near.items()
+    }
     holders: dict[str, list[tuple[str, str | None]]] = {}
     current: dict[str, str | None] = {}
     for chunk in chunks(sizes):
