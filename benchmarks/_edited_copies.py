@@ -74,7 +74,11 @@ def words(parts: Sequence[str]) -> int:
 def cut(parts: list[str], rng: random.Random, foreign: str) -> list[str]:
     """Only the first paragraphs: a quarter of the words to four fifths, at least 100 words."""
     del foreign
-    wanted = max(MIN_WORDS, rng.uniform(0.25, 0.8) * words(parts))
+    return beginning(parts, max(MIN_WORDS, rng.uniform(0.25, 0.8) * words(parts)))
+
+
+def beginning(parts: Sequence[str], wanted: float) -> list[str]:
+    """The first paragraphs, until there are so many words."""
     kept: list[str] = []
     for part in parts:
         if words(kept) >= wanted:
@@ -189,10 +193,5 @@ def roundup(texts: Sequence[str]) -> str:
     """The first paragraphs of several stories, about 80 words of each."""
     pieces: list[str] = []
     for text in texts:
-        kept: list[str] = []
-        for part in paragraphs(text):
-            if words(kept) >= 80:
-                break
-            kept.append(part)
-        pieces += kept
+        pieces += beginning(paragraphs(text), 80)
     return "\n\n".join(pieces)

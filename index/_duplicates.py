@@ -35,12 +35,13 @@ SKETCH_VERSION = 1
 SHINGLE_WORDS = 5
 SAMPLE = 8
 # Chosen on the development half in benchmarks/duplicates.py.
+MIN_RESEMBLANCE = 0.25
 MIN_CONTAINMENT = 0.6
 # Shared by less than this, short texts may have no more in common than one quoted sentence.
 MIN_SHARED = 20
-# A candidate shares this part of the smaller sketch: a third of what copies do on average, because
-# of a short text few shingles are sampled.
-CANDIDATE_SHARE = MIN_CONTAINMENT / 3
+# A candidate shares this part of the smaller sketch, a third of what copies share at least: of a
+# short text few shingles are sampled.
+CANDIDATE_SHARE = 0.15
 # So many members of an origin are asked whether another text belongs to it.
 JURY = 15
 
@@ -109,10 +110,13 @@ def shared(one: Shingles, other: Shingles) -> int:
 def are_copies(common: int, one: int, other: int) -> bool:
     """Whether texts of ``one`` and ``other`` shingles with ``common`` ones are copies.
 
-    The part of the shorter text that stands in the longer one decides, and that it is more
-    than a quoted sentence.
+    They are when they resemble each other, or when most of the shorter one stands in the longer
+    one; and when what they share is more than a quoted sentence.
     """
-    return common >= max(MIN_SHARED, MIN_CONTAINMENT * min(one, other))
+    if common < MIN_SHARED:
+        return False
+    union = one + other - common
+    return common >= MIN_RESEMBLANCE * union or common >= MIN_CONTAINMENT * min(one, other)
 
 
 def origins(sizes: Mapping[str, int], copies: Mapping[str, Mapping[str, int]]) -> list[list[str]]:
