@@ -15,6 +15,7 @@ from typing import Any
 from index._archive import Archive, Hit
 from index._article import Article, Passage, Sentence, sha256_hex
 from index._cleaning import clean
+from index._doctor import Finding
 from index._embeddings import Embedding, MiniLM
 from index._errors import (
     ArchiveError,
@@ -42,6 +43,7 @@ __all__ = [
     "EndpointError",
     "Failure",
     "Filters",
+    "Finding",
     "Hit",
     "MiniLM",
     "ModelFile",

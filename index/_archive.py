@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from index._article import Article, Passage, Sentence
+from index._doctor import Checkup, Finding
 from index._errors import ArchiveError, UnknownArticle, UsageError
+from index._faults import named_faults
 from index._fusion import reciprocal_rank_fusion
 from index._keywords import KeywordIndex
 from index._store import Filters, Store, StoredArticle
@@ -119,7 +121,10 @@ class Archive:
         Raises:
             UnknownArticle: There is none with this id.
         """
-        found = self._store.articles([article_id])
+        try:
+            found = self._store.articles([article_id])
+        except UnicodeEncodeError:  # bytes of a command line that are no UTF-8; no id has such
+            found = []
         if not found:
             raise UnknownArticle(
                 f"There is no article with the id {article_id!r}.",
@@ -308,11 +313,54 @@ class Archive:
             self._embed(progress)
             self._refresh_vectors(force=True)
 
+    def check(self, *, fix: bool = False, progress: ProgressCallback = _ignore) -> list[Finding]:
+        """Look over the archive: its file, texts, offsets, vectors, indexes and leftovers.
+
+        Everything is read, so it takes as long as that. A change by another process meanwhile
+        may be taken for a fault.
+
+        Args:
+            fix: Mend what can be mended, and look again. No article is lost by it.
+            progress: Called while an index is made anew.
+
+        Raises:
+            ArchiveError: Another process is changing the archive; only with ``fix``.
+        """
+
+        def make_keywords() -> None:
+            self._store.set_keywords_version(-1)
+            self._refresh_keywords(progress)
+
+        def make_vectors() -> None:
+            self._embed(progress)
+            self._refresh_vectors(force=True)
+
+        checkup = Checkup(
+            home=self._home,
+            store=self._store,
+            keywords=self._keywords,
+            vectors=self._vectors,
+            embedding=self._embedding,
+            make_keywords=make_keywords,
+            make_vectors=make_vectors,
+            fix=fix,
+        )
+        with self._writing() if fix else nullcontext():
+            return list(checkup.run())
+
+    def being_changed(self) -> bool:
+        """Whether another process, or another thread, is changing the archive now."""
+        try:
+            with self._writing(wait=0):
+                return False
+        except ArchiveError:
+            return True
+
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, wait: float = LOCK_SECONDS) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self._home / ".lock", timeout=LOCK_SECONDS)
+        lock = FileLock(self._home / ".lock", timeout=wait)
         try:
             lock.acquire()
         except Timeout as error:
@@ -321,7 +369,8 @@ class Archive:
                 "Wait for it to finish, then run the same command again.",
             ) from error
         try:
-            yield
+            with named_faults(self._home):
+                yield
         finally:
             lock.release()
 

@@ -120,6 +120,15 @@ class KeywordIndex:
         self._index.reload()
         return int(self._index.searcher().num_docs)
 
+    def ids(self) -> set[str]:
+        """Ids of the passages in the index."""
+        import tantivy
+
+        self._index.reload()
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs))
+        return {str(searcher.doc(address)["passage"][0]) for _, address in found.hits}
+
     def _words(self, question: str) -> list[str]:
         """The distinct index terms of a question, function words left out if others remain."""
         words, stems = self._analyzers

@@ -198,15 +198,15 @@ class Store:
             raise
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Several reads that see one state, so that offsets fit the text they point into."""
         connection = self._connection
         if connection.in_transaction:
-            yield
+            yield connection
             return
         connection.execute("BEGIN")
         try:
-            yield
+            yield connection
         finally:
             connection.execute("COMMIT")
 
@@ -288,25 +288,20 @@ class Store:
                         item.raw, json.dumps(list(item.segments)), item.content_key,
                     ),
                 )  # fmt: skip
-                db.executemany(
-                    "INSERT INTO sentences VALUES (?,?,?,?,?,?)",
-                    [
-                        (article.id, s.ordinal, s.start, s.end, s.kind, sha256_hex(s.text))
-                        for s in item.sentences
-                    ],
-                )
-                db.executemany(
-                    "INSERT INTO passages VALUES (?,?,?,?,?,?,?)",
-                    [
-                        (
-                            article.id, p.ordinal, p.start, p.end, p.first_sentence,
-                            p.last_sentence, sha256_hex(passage_input(p, article.title)),
-                        )
-                        for p in item.passages
-                    ],
-                )  # fmt: skip
+                _insert_cuts(db, article, item.sentences, item.passages)
             if replaced:
                 _drop_orphans(db)
+            return _bump(db)
+
+    def recut(
+        self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> int:
+        """Replace the cuts of a stored article, its text untouched; returns the new version."""
+        with self.transaction() as db:
+            for table in ("sentences", "passages"):
+                db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article.id,))  # noqa: S608
+            _insert_cuts(db, article, sentences, passages)
+            _drop_orphans(db)
             return _bump(db)
 
     def delete(self, ids: Sequence[str]) -> int:
@@ -478,6 +473,28 @@ class Store:
 def _passage(row: Sequence[Any], article: Article) -> Passage:
     article_id, ordinal, start, end, first, last = row
     return Passage(article_id, ordinal, start, end, article.text[start:end], first, last)
+
+
+def _insert_cuts(
+    db: sqlite3.Connection,
+    article: Article,
+    sentences: Sequence[Sentence],
+    passages: Sequence[Passage],
+) -> None:
+    db.executemany(
+        "INSERT INTO sentences VALUES (?,?,?,?,?,?)",
+        [(article.id, s.ordinal, s.start, s.end, s.kind, sha256_hex(s.text)) for s in sentences],
+    )
+    db.executemany(
+        "INSERT INTO passages VALUES (?,?,?,?,?,?,?)",
+        [
+            (
+                article.id, p.ordinal, p.start, p.end, p.first_sentence, p.last_sentence,
+                sha256_hex(passage_input(p, article.title)),
+            )
+            for p in passages
+        ],
+    )  # fmt: skip
 
 
 def _drop_orphans(db: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,14 +40,16 @@ def sync(
             note(f"The archive already holds {archive.counts()['articles']:,} articles.")
             return 0
         with progress_meter() as meter:
-            report = archive.sync(paths, prune=prune, progress=_on(meter))
+            report = archive.sync(paths, prune=prune, progress=show_progress(meter))
     for failure in (*report.failed, *report.notes):
         note(f"{failure.source}: {failure.reason}")
     print_json(report.to_json()) if as_json else print(_summary(report))
     return _exit_code(report, archive)
 
 
-def _on(meter: Meter) -> Any:
+def show_progress(meter: Meter) -> Callable[[Progress], None]:
+    """What an archive is given to say how far it is."""
+
     def show(progress: Progress) -> None:
         meter(STAGES[progress.stage], progress.done, progress.total)
 
@@ -159,7 +162,7 @@ def rebuild() -> int:
     from ui._open import open_archive, settings
 
     with open_archive(settings()) as archive, progress_meter() as meter:
-        archive.rebuild(progress=_on(meter))
+        archive.rebuild(progress=show_progress(meter))
         counts = archive.counts()
     print(f"rebuilt: {counts['articles']:,} articles in {counts['passages']:,} passages")
     return 0
