@@ -31,6 +31,7 @@ from index._model_files import ModelFile, PullProgress, catalogue, find, pull, r
 from index._readers import Failure, RawDocument, read_path
 from index._store import Filters
 from index._sync import Progress, SyncReport
+from index._watch import settled_changes
 
 __all__ = [
     "Archive",
@@ -65,6 +66,7 @@ __all__ = [
     "read_path",
     "reciprocal_rank_fusion",
     "require",
+    "settled_changes",
     "sha256_hex",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from index._sync import (
     ProgressCallback,
     Stopwatch,
     SyncReport,
+    counted,
     read_into_store,
 )
 from index._vectors import VectorIndex
@@ -46,6 +47,15 @@ class Hit:
     score: float
     passage: Passage
     article: Article
+
+
+def _bytes_below(folder: Path) -> int:
+    """What the files take; a writer may remove some while they are counted."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _ignore(progress: Progress) -> None:
@@ -166,6 +176,11 @@ class Archive:
         """Numbers of ``articles``, ``sentences`` and ``passages``."""
         return self._store.counts()
 
+    def report(self) -> SyncReport:
+        """What a sync that has nothing to do reports."""
+        counts = self.counts()
+        return SyncReport(articles=counts["articles"], passages=counts["passages"])
+
     def stats(self) -> dict[str, Any]:
         """What the archive holds and how far its indexes are."""
         generation = self._vectors.current()
@@ -175,7 +190,7 @@ class Archive:
             "embedding": generation.model if generation else None,
             "up_to_date": not self._stale_keywords() and not self._stale_vectors(),
             "home": str(self._home),
-            "bytes": sum(f.stat().st_size for f in self._home.rglob("*") if f.is_file()),
+            "bytes": _bytes_below(self._home),
         }
 
     # Searching --------------------------------------------------------------------------
@@ -253,9 +268,9 @@ class Archive:
             UsageError: A path does not exist.
             ArchiveError: Another process is changing the archive.
         """
-        report, watch = SyncReport(), Stopwatch()
+        report, watch, searchable = SyncReport(), Stopwatch(), 0
         with self._writing():
-            self._refresh_keywords()
+            self._refresh_keywords(progress)
 
             def on_batch(stored: list[StoredArticle], removed: list[str], version: int) -> None:
                 watch.lap("read")
@@ -268,6 +283,9 @@ class Archive:
                 if not (report.updated or report.removed):
                     self._store.set_keywords_version(version)
                 watch.lap("keywords")
+                nonlocal searchable
+                searchable += sum(len(item.passages) for item in stored)
+                progress(Progress("keywords", searchable, None))
 
             read_into_store(
                 self._store,
@@ -278,7 +296,7 @@ class Archive:
                 progress=progress,
             )
             watch.lap("read")
-            self._refresh_keywords()
+            self._refresh_keywords(progress)
             watch.lap("keywords")
             self._embed(progress)
             self._refresh_vectors()
@@ -290,23 +308,37 @@ class Archive:
         report.seconds = watch.total()
         return report
 
-    def remove(self, article_ids: Sequence[str]) -> None:
+    def remove(self, article_ids: Sequence[str]) -> int:
         """Remove articles; their text leaves the disk. Saved answers keep their quotes.
+
+        Interrupted at any moment, the articles are there or gone; the indexes follow with the
+        next change of the archive.
+
+        Returns:
+            How many were removed.
 
         Raises:
             UnknownArticle: One of them is not there; nothing is removed then.
             ArchiveError: Another process is changing the archive.
         """
-        for article_id in article_ids:
-            self.article(article_id)
+        named = list(dict.fromkeys(article_ids))
         with self._writing():
-            self._store.delete(article_ids)
+            for article_id in named:
+                self.article(article_id)
+            self._store.delete(named)
             self._refresh_keywords()
             self._refresh_vectors()
             self._store.checkpoint()
+        return len(named)
 
     def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
-        """Make the keyword and vector index anew from the store."""
+        """Make the keyword and vector index anew from the store.
+
+        Texts that were embedded before are not embedded again.
+
+        Raises:
+            ArchiveError: Another process is changing the archive.
+        """
         with self._writing():
             self._store.set_keywords_version(-1)
             self._refresh_keywords(progress)
@@ -393,9 +425,9 @@ class Archive:
         version = self._store.version()
         articles = {article.id: article for article in self._store.articles()}
         passages = self._store.passages(articles)
-        self._keywords.update([(p, articles[p.article_id]) for p in passages], everything=True)
+        pairs = ((p, articles[p.article_id]) for p in passages)
+        self._keywords.update(counted(pairs, "keywords", len(passages), progress), everything=True)
         self._store.set_keywords_version(version)
-        progress(Progress("keywords", len(passages), len(passages)))
 
     def _missing(self) -> int:
         if self._embedding is None:
