@@ -15,6 +15,7 @@ from index._errors import ArchiveError, UnknownArticle, UsageError
 from index._faults import named_faults
 from index._fusion import reciprocal_rank_fusion
 from index._keywords import KeywordIndex
+from index._leftovers import leftovers, remove_all
 from index._store import Filters, Store, StoredArticle
 from index._sync import (
     Progress,
@@ -300,7 +301,7 @@ class Archive:
             watch.lap("keywords")
             self._embed(progress)
             self._refresh_vectors()
-            self._store.checkpoint()
+            self._tidy()
             watch.lap("vectors")
             report.vectors_missing = self._missing()
         counts = self.counts()
@@ -323,12 +324,20 @@ class Archive:
         """
         named = list(dict.fromkeys(article_ids))
         with self._writing():
-            for article_id in named:
-                self.article(article_id)
+            try:
+                for article_id in named:
+                    self.article(article_id)
+            except UnknownArticle:
+                # It may be gone because this very command was killed, before the indexes
+                # that hold its text were made anew.
+                self._refresh_keywords()
+                self._refresh_vectors()
+                self._tidy()
+                raise
             self._store.delete(named)
             self._refresh_keywords()
             self._refresh_vectors()
-            self._store.checkpoint()
+            self._tidy()
         return len(named)
 
     def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
@@ -344,6 +353,7 @@ class Archive:
             self._refresh_keywords(progress)
             self._embed(progress)
             self._refresh_vectors(force=True)
+            self._tidy()
 
     def check(self, *, fix: bool = False, progress: ProgressCallback = _ignore) -> list[Finding]:
         """Look over the archive: its file, texts, offsets, vectors, indexes and leftovers.
@@ -405,6 +415,12 @@ class Archive:
                 yield
         finally:
             lock.release()
+
+    def _tidy(self) -> None:
+        """Take off the disk what is in no index any more, so that deleted text is gone."""
+        generation = self._vectors.current()
+        remove_all(leftovers(self._home, generation.folder if generation else None))
+        self._store.checkpoint()
 
     def _stale_keywords(self) -> bool:
         if self._store.keywords_version() != self._store.version():

@@ -1,13 +1,10 @@
 """A look over an archive: what is wrong, and mending what can be mended.
 
-Nothing is deleted but what this program itself made and can make again, told by its name.
+Nothing is deleted but what this program itself made and can make again.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING
 from index import _integrity
 from index._errors import ArchiveError
 from index._keywords import KeywordIndex
+from index._leftovers import leftovers, remove_all
 from index._store import Store
 from index._vectors import VectorIndex
 
@@ -25,11 +23,6 @@ if TYPE_CHECKING:
 
 FIX = "Run: pullquote doctor --fix"
 SAMPLE = 20
-
-# Names that only this program and its libraries give.
-_GENERATION = re.compile(r"\d{8}-[0-9a-f]{8}")
-_SEGMENT = re.compile(r"([0-9a-f]{32})\.(?:\d+\.del|idx|pos|term|store|fast|fieldnorm|temp)")
-_TEMPORARY = re.compile(r"\.tmp\w{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,33 +188,14 @@ class Checkup:
     # Files ------------------------------------------------------------------------------
 
     def _leftovers(self) -> str:
-        return ", ".join(sorted(path.relative_to(self.home).as_posix() for path in self._stray()))
+        return ", ".join(path.relative_to(self.home).as_posix() for path in self._stray())
 
     def _clear_away(self) -> None:
-        for path in self._stray():
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        remove_all(self._stray())
 
     def _stray(self) -> list[Path]:
-        """What an interrupted change left behind."""
-        current = self.vectors.current()
-        kept = current.folder if current else None
-        found = [
-            path
-            for path in _children(self.home / "chroma")
-            if _GENERATION.fullmatch(path.name) and path.name != kept
-        ]
-        found += [path for path in _children(self.home) if path.name == "CURRENT.new"]
-        words = self.home / "keywords"
-        live = _segments(words / "meta.json")
-        for path in _children(words):
-            segment = _SEGMENT.fullmatch(path.name)
-            stray = segment is not None and live is not None and segment[1] not in live
-            if stray or _TEMPORARY.fullmatch(path.name):
-                found.append(path)
-        return found
+        generation = self.vectors.current()
+        return leftovers(self.home, generation.folder if generation else None)
 
 
 def _said(find: Callable[[], str]) -> str:
@@ -248,16 +222,3 @@ def _difference(found: set[str], expected: set[str]) -> str:
     if extra:
         parts.append(f"{extra:,} that are not in the archive")
     return ", ".join(parts)
-
-
-def _children(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _segments(meta: Path) -> set[str] | None:
-    """The segments that a tantivy index is made of; None where that is not to be read."""
-    try:
-        listed = json.loads(meta.read_text("utf-8"))["segments"]
-        return {segment["segment_id"].replace("-", "") for segment in listed}
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -65,21 +65,25 @@ class KeywordIndex:
         import tantivy
 
         writer = self._index.writer(WRITER_BYTES, 1)
-        if everything:
-            writer.delete_all_documents()
-        for article_id in removed:
-            writer.delete_documents_by_term("article", article_id)
-        for passage, article in passages:
-            writer.add_document(
-                tantivy.Document(
-                    passage=passage.id,
-                    article=passage.article_id,
-                    title=article.title or "",
-                    body=passage.text,
+        try:
+            if everything:
+                writer.delete_all_documents()
+            for article_id in removed:
+                writer.delete_documents_by_term("article", article_id)
+            for passage, article in passages:
+                writer.add_document(
+                    tantivy.Document(
+                        passage=passage.id,
+                        article=passage.article_id,
+                        title=article.title or "",
+                        body=passage.text,
+                    )
                 )
-            )
-        writer.commit()
-        writer.wait_merging_threads()
+            writer.commit()
+            writer.wait_merging_threads()
+        finally:
+            # It holds the index's lock for as long as it lives, and a traceback holds this frame.
+            del writer
         self._index.reload()
 
     def search(
