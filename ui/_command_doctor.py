@@ -91,6 +91,13 @@ def _archive(settings: Settings, fix: bool) -> Iterator[Finding]:
     from ui._command_index import show_progress
 
     with Archive.open(settings.home, embedding=_embedding(settings)) as archive:
+        if not fix and archive.being_changed():
+            note("Another process is changing the archive: what it is at may look like a fault.")
+        with progress_meter() as meter:
+            findings = archive.check(fix=fix, progress=show_progress(meter))
+        yield from findings
+        if not findings[0].well:  # the database: nothing can be read from it
+            return
         articles = archive.counts()["articles"]
         yield Finding(
             "archive",
@@ -98,11 +105,6 @@ def _archive(settings: Settings, fix: bool) -> Iterator[Finding]:
             f"{articles:,} articles in {settings.home}",
             "" if articles else "Run: pullquote index sync PATH",
         )
-        if not fix and archive.being_changed():
-            note("Another process is changing the archive: what it is at may look like a fault.")
-        with progress_meter() as meter:
-            findings = archive.check(fix=fix, progress=show_progress(meter))
-        yield from findings
 
 
 def _embedding(settings: Settings) -> Embedding | None:

@@ -182,6 +182,8 @@ def test_what_cannot_be_mended_says_what_to_do(command: Command, home: Path) -> 
     assert bad
     assert "archive.sqlite" in bad[0]["mend"] + bad[0]["detail"]
     assert "away" in bad[0]["mend"]
+    for arguments in (("list",), ("sync", "articles.jsonl"), ("show", "opera")):
+        assert command("index", *arguments).code in (0, 1), "no traceback"
 
 
 def test_a_text_that_cannot_be_made_anew_is_read_again(command: Command, home: Path) -> None:

@@ -139,7 +139,7 @@ def test_nothing_heavy_is_imported_when_nothing_changed(command: Command, folder
         "from ui import main\n"
         "code = main(['index', 'sync', sys.argv[2]])\n"
         "heavy = {'chromadb', 'llama_index', 'onnxruntime', 'tokenizers', 'numpy', 'qa',\n"
-        "         'nupunkt', 'trafilatura', 'watchfiles', 'gradio', 'openai', 'rensa', 'ftfy', 'pypdf'}\n"
+        "         'nupunkt', 'trafilatura', 'watchfiles', 'gradio', 'openai', 'rensa', 'ftfy'}\n"
         "print(json.dumps([code, sorted(heavy & set(sys.modules))]))\n"
     )
     done = subprocess.run(
