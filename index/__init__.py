@@ -15,6 +15,7 @@ from typing import Any
 from index._archive import Archive, Hit
 from index._article import Article, Passage, Sentence, sha256_hex
 from index._cleaning import clean
+from index._doctor import Finding
 from index._embeddings import Embedding, MiniLM
 from index._errors import (
     ArchiveError,
@@ -30,6 +31,7 @@ from index._model_files import ModelFile, PullProgress, catalogue, find, pull, r
 from index._readers import Failure, RawDocument, read_path
 from index._store import Filters
 from index._sync import Progress, SyncReport
+from index._watch import settled_changes
 
 __all__ = [
     "Archive",
@@ -42,6 +44,7 @@ __all__ = [
     "EndpointError",
     "Failure",
     "Filters",
+    "Finding",
     "Hit",
     "MiniLM",
     "ModelFile",
@@ -63,6 +66,7 @@ __all__ = [
     "read_path",
     "reciprocal_rank_fusion",
     "require",
+    "settled_changes",
     "sha256_hex",
 ]
 

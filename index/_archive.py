@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from index._article import Article, Passage, Sentence
+from index._doctor import Checkup, Finding
 from index._errors import ArchiveError, UnknownArticle, UsageError
+from index._faults import named_faults
 from index._fusion import reciprocal_rank_fusion
 from index._keywords import KeywordIndex
+from index._leftovers import leftovers, remove_all
 from index._store import Filters, Store, StoredArticle
 from index._sync import (
     Progress,
     ProgressCallback,
     Stopwatch,
     SyncReport,
+    counted,
     read_into_store,
 )
 from index._vectors import VectorIndex
@@ -44,6 +48,15 @@ class Hit:
     score: float
     passage: Passage
     article: Article
+
+
+def _bytes_below(folder: Path) -> int:
+    """What the files take; a writer may remove some while they are counted."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _ignore(progress: Progress) -> None:
@@ -119,7 +132,10 @@ class Archive:
         Raises:
             UnknownArticle: There is none with this id.
         """
-        found = self._store.articles([article_id])
+        try:
+            found = self._store.articles([article_id])
+        except UnicodeEncodeError:  # bytes of a command line that are no UTF-8; no id has such
+            found = []
         if not found:
             raise UnknownArticle(
                 f"There is no article with the id {article_id!r}.",
@@ -160,6 +176,11 @@ class Archive:
     def counts(self) -> dict[str, int]:
         """Numbers of ``articles``, ``sentences`` and ``passages``."""
         return self._store.counts()
+
+    def report(self) -> SyncReport:
+        """What a sync that has nothing to do reports."""
+        counts = self.counts()
+        return SyncReport(articles=counts["articles"], passages=counts["passages"])
 
     # Copies and corrections -------------------------------------------------------------
 
@@ -216,7 +237,7 @@ class Archive:
             "embedding": generation.model if generation else None,
             "up_to_date": not self._stale_keywords() and not self._stale_vectors(),
             "home": str(self._home),
-            "bytes": sum(f.stat().st_size for f in self._home.rglob("*") if f.is_file()),
+            "bytes": _bytes_below(self._home),
         }
 
     # Searching --------------------------------------------------------------------------
@@ -294,10 +315,10 @@ class Archive:
             UsageError: A path does not exist.
             ArchiveError: Another process is changing the archive.
         """
-        report, watch = SyncReport(), Stopwatch()
+        report, watch, searchable = SyncReport(), Stopwatch(), 0
         with self._writing():
             self._store.link_copies(lambda done, total: progress(Progress("copies", done, total)))
-            self._refresh_keywords()
+            self._refresh_keywords(progress)
 
             def on_batch(stored: list[StoredArticle], removed: list[str], version: int) -> None:
                 watch.lap("read")
@@ -310,6 +331,9 @@ class Archive:
                 if not (report.updated or report.removed):
                     self._store.set_keywords_version(version)
                 watch.lap("keywords")
+                nonlocal searchable
+                searchable += sum(len(item.passages) for item in stored)
+                progress(Progress("keywords", searchable, None))
 
             read_into_store(
                 self._store,
@@ -320,11 +344,11 @@ class Archive:
                 progress=progress,
             )
             watch.lap("read")
-            self._refresh_keywords()
+            self._refresh_keywords(progress)
             watch.lap("keywords")
             self._embed(progress)
             self._refresh_vectors()
-            self._store.checkpoint()
+            self._tidy()
             watch.lap("vectors")
             report.vectors_missing = self._missing()
         counts = self.counts()
@@ -332,37 +356,103 @@ class Archive:
         report.seconds = watch.total()
         return report
 
-    def remove(self, article_ids: Sequence[str]) -> None:
+    def remove(self, article_ids: Sequence[str]) -> int:
         """Remove articles; their text leaves the disk. Saved answers keep their quotes.
 
         Duplicates that were remembered of them go too. What is still there is read again by the
         next sync of its folder.
 
+        Interrupted at any moment, the articles are there or gone; the indexes follow with the
+        next change of the archive.
+
+        Returns:
+            How many were removed.
+
         Raises:
             UnknownArticle: One of them is not there; nothing is removed then.
             ArchiveError: Another process is changing the archive.
         """
-        for article_id in article_ids:
-            self.article(article_id)
+        named = list(dict.fromkeys(article_ids))
         with self._writing():
-            self._store.delete(article_ids, with_duplicates=True)
+            try:
+                for article_id in named:
+                    self.article(article_id)
+            except UnknownArticle:
+                # It may be gone because this very command was killed, before the indexes
+                # that hold its text were made anew.
+                self._refresh_keywords()
+                self._refresh_vectors()
+                self._tidy()
+                raise
+            self._store.delete(named, with_duplicates=True)
             self._refresh_keywords()
             self._refresh_vectors()
-            self._store.checkpoint()
+            self._tidy()
+        return len(named)
 
     def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
-        """Make the keyword and vector index anew from the store."""
+        """Make the keyword and vector index anew from the store.
+
+        Texts that were embedded before are not embedded again.
+
+        Raises:
+            ArchiveError: Another process is changing the archive.
+        """
         with self._writing():
             self._store.set_keywords_version(-1)
             self._refresh_keywords(progress)
             self._embed(progress)
             self._refresh_vectors(force=True)
+            self._tidy()
+
+    def check(self, *, fix: bool = False, progress: ProgressCallback = _ignore) -> list[Finding]:
+        """Look over the archive: its file, texts, offsets, vectors, indexes and leftovers.
+
+        Everything is read, so it takes as long as that. A change by another process meanwhile
+        may be taken for a fault.
+
+        Args:
+            fix: Mend what can be mended, and look again. No article is lost by it.
+            progress: Called while an index is made anew.
+
+        Raises:
+            ArchiveError: Another process is changing the archive; only with ``fix``.
+        """
+
+        def make_keywords() -> None:
+            self._store.set_keywords_version(-1)
+            self._refresh_keywords(progress)
+
+        def make_vectors() -> None:
+            self._embed(progress)
+            self._refresh_vectors(force=True)
+
+        checkup = Checkup(
+            home=self._home,
+            store=self._store,
+            keywords=self._keywords,
+            vectors=self._vectors,
+            embedding=self._embedding,
+            make_keywords=make_keywords,
+            make_vectors=make_vectors,
+            fix=fix,
+        )
+        with self._writing() if fix else nullcontext():
+            return list(checkup.run())
+
+    def being_changed(self) -> bool:
+        """Whether another process, or another thread, is changing the archive now."""
+        try:
+            with self._writing(wait=0):
+                return False
+        except ArchiveError:
+            return True
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, wait: float = LOCK_SECONDS) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self._home / ".lock", timeout=LOCK_SECONDS)
+        lock = FileLock(self._home / ".lock", timeout=wait)
         try:
             lock.acquire()
         except Timeout as error:
@@ -371,9 +461,16 @@ class Archive:
                 "Wait for it to finish, then run the same command again.",
             ) from error
         try:
-            yield
+            with named_faults(self._home):
+                yield
         finally:
             lock.release()
+
+    def _tidy(self) -> None:
+        """Take off the disk what is in no index any more, so that deleted text is gone."""
+        generation = self._vectors.current()
+        remove_all(leftovers(self._home, generation.folder if generation else None))
+        self._store.checkpoint()
 
     def _stale_keywords(self) -> bool:
         if self._store.keywords_version() != self._store.version():
@@ -394,9 +491,9 @@ class Archive:
         version = self._store.version()
         articles = {article.id: article for article in self._store.articles()}
         passages = self._store.passages(articles)
-        self._keywords.update([(p, articles[p.article_id]) for p in passages], everything=True)
+        pairs = ((p, articles[p.article_id]) for p in passages)
+        self._keywords.update(counted(pairs, "keywords", len(passages), progress), everything=True)
         self._store.set_keywords_version(version)
-        progress(Progress("keywords", len(passages), len(passages)))
 
     def _missing(self) -> int:
         if self._embedding is None:

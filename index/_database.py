@@ -95,15 +95,15 @@ class Database:
             raise
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Several reads that see one state, so that offsets fit the text they point into."""
         connection = self._connection
         if connection.in_transaction:
-            yield
+            yield connection
             return
         connection.execute("BEGIN")
         try:
-            yield
+            yield connection
         finally:
             connection.execute("COMMIT")
 

@@ -248,6 +248,9 @@ _READERS: Mapping[str, Callable[[Path, str, _Report], Iterator[_Read]]] = {
     ".jsonl": _read_jsonl,
 }
 
+SUFFIXES = frozenset(_READERS)
+"""Ends of the names of files that are read in a folder, in lower case."""
+
 
 def _json_reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):

@@ -153,6 +153,15 @@ class Store(VectorStore):
             write.delete(ids, with_duplicates=with_duplicates)
             return write.finish()
 
+    def recut(
+        self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> int:
+        """Replace the cuts of a stored article, its text untouched; returns the new version."""
+        with self.transaction() as db:
+            write = Write(db)
+            write.recut(article, sentences, passages)
+            return write.finish(recut=True).version
+
     # Articles ---------------------------------------------------------------------------
 
     def articles(self, ids: Sequence[str] | None = None) -> list[Article]:

@@ -132,7 +132,7 @@ class Write:
             self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
             self._removed.append(article_id)
 
-    def finish(self) -> Change:
+    def finish(self, *, recut: bool = False) -> Change:
         """Promote, drop and link what follows from the changes made."""
         for left in self._left:
             self._promote(left)
@@ -141,7 +141,7 @@ class Write:
         _store_origins.link(
             self._db, [(s.article.text_sha256, s.article.text) for s in self._stored]
         )
-        step = 1 if self._stored or self._removed else 0
+        step = 1 if self._stored or self._removed or recut else 0
         row = self._db.execute(
             "UPDATE state SET value = CAST(value AS INTEGER) + ? WHERE key = 'version'"
             " RETURNING value",
@@ -198,8 +198,7 @@ class Write:
         if (old.text_sha256, old.outlet) != (article.text_sha256, article.outlet):
             self._leave(old)
         self._inputs.update(self._inputs_of(old.id))
-        for table in ("sentences", "passages"):
-            self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (old.id,))  # noqa: S608
+        self._drop_cuts(old.id)
         self._db.execute(
             "UPDATE articles SET source = ?, file = ?, title = ?, outlet = ?, author = ?,"
             " published = ?, url = ?, published_day = ?, text = ?, text_sha256 = ?, raw = ?,"
@@ -209,13 +208,30 @@ class Write:
         self._insert_derived(item)
         self._updated.append(article.id)
 
+    def recut(
+        self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> None:
+        """See ``Store.recut``."""
+        self._inputs.update(self._inputs_of(article.id))
+        self._drop_cuts(article.id)
+        self._insert_cuts(article, sentences, passages)
+
+    def _drop_cuts(self, article_id: str) -> None:
+        for table in ("sentences", "passages"):
+            self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))  # noqa: S608
+
     def _insert_derived(self, item: StoredArticle) -> None:
-        article = item.article
+        self._insert_cuts(item.article, item.sentences, item.passages)
+        self._stored.append(item)
+
+    def _insert_cuts(
+        self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> None:
         self._db.executemany(
             "INSERT INTO sentences VALUES (?,?,?,?,?,?)",
             [
                 (article.id, s.ordinal, s.start, s.end, s.kind, sha256_hex(s.text))
-                for s in item.sentences
+                for s in sentences
             ],
         )
         self._db.executemany(
@@ -225,10 +241,9 @@ class Write:
                     article.id, p.ordinal, p.start, p.end, p.first_sentence, p.last_sentence,
                     sha256_hex(passage_input(p, article.title)),
                 )
-                for p in item.passages
+                for p in passages
             ],
         )  # fmt: skip
-        self._stored.append(item)
 
     def _inputs_of(self, article_id: str) -> list[str]:
         rows = self._db.execute(

@@ -6,11 +6,13 @@ killed leaves an archive that opens; the same command then finishes the work.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from index import _readers
@@ -21,14 +23,23 @@ from index._passages import build_passages
 from index._sentences import split_sentences
 from index._store import Change, Store, StoredArticle
 
-Stage = Literal["copies", "read", "keywords", "vectors"]
+Stage = Literal["copies", "read", "keywords", "vectors", "index"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is. ``total`` is None where it is not known beforehand."""
+    """How far a change of the archive is.
+
+    Attributes:
+        stage: ``copies``: articles of an older archive compared for near copies. ``read``:
+            documents read. ``keywords``: passages that can be searched by their
+            words and are on disk with their articles. ``vectors``: texts embedded, each kept.
+            ``index``: passages written into the new vector index.
+        done: How many of them.
+        total: How many there will be; None where it is not known beforehand.
+    """
 
     stage: Stage
     done: int
@@ -36,6 +47,22 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], None]
+
+
+_T = TypeVar("_T")
+
+
+def counted(
+    items: Iterable[_T], stage: Stage, total: int, progress: ProgressCallback
+) -> Iterator[_T]:
+    """The items, with word of every thousandth that has been taken, and of the last."""
+    for done, item in enumerate(items, 1):
+        yield item
+        if done % 1000 == 0 or done == total:
+            progress(Progress(stage, done, total))
+
+
+SECONDS = ("read", "keywords", "vectors", "total")
 
 
 @dataclass(slots=True)
@@ -59,8 +86,13 @@ class SyncReport:
     notes: list[_readers.Failure] = field(default_factory=list)
     articles: int = 0
     passages: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SECONDS, 0.0))
     vectors_missing: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the archive holds other articles than before."""
+        return bool(self.added or self.updated or self.removed)
 
     def to_json(self) -> dict[str, Any]:
         """The documented form of ``index sync --json``."""
@@ -143,15 +175,45 @@ def read_into_store(
         if not path.exists():
             raise UsageError(f"{path} does not exist.", "Check the path and run the sync again.")
     ingest, reading = _Ingest(store, report, on_batch), _Reading(report)
-    done = 0
+    done, expected = 0, _expected_documents(paths)
     for path in paths:
         for document, file in reading.documents(path):
             ingest.take(document, file)
             done += 1
-            progress(Progress("read", done, None))
+            progress(Progress("read", done, expected if done <= expected else None))
     ingest.flush()
     if prune:
         ingest.prune(paths, reading)
+
+
+def _expected_documents(paths: Sequence[Path]) -> int:
+    """About how many documents there are, for telling how long it will take.
+
+    A file counts as one and a JSONL file as its lines. Other files that hold several are not
+    opened for this: there may be more.
+    """
+    total = 0
+    for path in paths:
+        if path.is_dir():
+            for folder, folders, names in os.walk(path):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                total += sum(_expected_in(Path(folder), name) for name in names)
+        else:
+            total += _expected_in(path.parent, path.name)
+    return total
+
+
+def _expected_in(folder: Path, name: str) -> int:
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - of many thousand names
+    if name.startswith(".") or suffix not in _readers.SUFFIXES:
+        return 0
+    if suffix == ".jsonl":
+        try:
+            with (folder / name).open("rb") as file:
+                return sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b""))
+        except OSError:
+            return 0
+    return 1
 
 
 class _Ingest:

@@ -95,6 +95,22 @@ class VectorIndex:
         """
         return self._read(lambda collection: int(collection.count()), 0)
 
+    def ids(self) -> set[str]:
+        """Ids of the passages in the current generation.
+
+        Raises:
+            ArchiveError: The current generation cannot be read.
+        """
+
+        def read(collection: Any) -> set[str]:
+            found: set[str] = set()
+            # Chroma binds a variable for every id it returns; SQLite allows so many.
+            while page := collection.get(include=[], limit=BATCH, offset=len(found))["ids"]:
+                found.update(page)
+            return found
+
+        return self._read(read, set())
+
     def build(
         self,
         passages: Sequence[tuple[Passage, Article]],

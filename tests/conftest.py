@@ -17,6 +17,11 @@ settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--kills 100``: how often each operation on an archive is killed, in test_crash.py."""
+    parser.addoption("--kills", type=int, default=3, help="kills of each operation")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser's tests last: their driver leaves an event loop running in this thread."""
     items.sort(key=lambda item: "browser" in item.path.parts)

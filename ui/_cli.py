@@ -81,6 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
+    import sqlite3
+
     from index import PullquoteError
 
     if isinstance(error, PullquoteError):
@@ -96,5 +98,9 @@ def _report(error: Exception) -> int:
         return code
     if isinstance(error, OSError):
         print(f"Error: {error}", file=sys.stderr)
+        return 1
+    if isinstance(error, sqlite3.DatabaseError):
+        print(f"Error: The archive cannot be read: {error}.", file=sys.stderr)
+        print("Run: pullquote doctor", file=sys.stderr)
         return 1
     raise error

@@ -1,34 +1,35 @@
-"""``doctor``: is everything there that is needed?"""
+"""``doctor``: is everything there that is needed, and is it whole?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ui._options import Json
-from ui._terminal import print_json
+from ui._terminal import note, print_json, progress_meter
 
 if TYPE_CHECKING:
+    from index import Embedding, Finding
     from ui._settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``mend`` says what to do where it is not well."""
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended. No article is lost by it.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Check installation, models, archive and indexes, and say how to mend what is wrong.
 
-    what: str
-    well: bool
-    detail: str
-    mend: str = ""
-
-
-def doctor(as_json: Json = False) -> int:
-    """Check installation, models, archive and indexes, and say how to mend what is wrong."""
+    Exit code 1 if something is left that is not well.
+    """
     from ui._open import settings
 
-    findings = list(_examine(settings()))
-    for finding in findings:
+    all_well = True
+    for finding in _examine(settings(), fix):
+        all_well = all_well and finding.well
         if as_json:
             print_json(
                 {
@@ -36,22 +37,24 @@ def doctor(as_json: Json = False) -> int:
                     "well": finding.well,
                     "detail": finding.detail,
                     "mend": finding.mend,
+                    "mended": finding.mended,
                 }
             )
         else:
-            print(f"{'ok ' if finding.well else 'BAD'}  {finding.what}: {finding.detail}")
+            state = "ok " if finding.well else "BAD"
+            print(f"{state}  {finding.what}: {finding.detail}", flush=True)
             if finding.mend:
-                print(f"     {finding.mend}")
-    return 0 if all(finding.well for finding in findings) else 1
+                print(f"     {finding.mend}", flush=True)
+    return 0 if all_well else 1
 
 
-def _examine(settings: Settings) -> Iterator[Finding]:
-    from index import PullquoteError
+def _examine(settings: Settings, fix: bool) -> Iterator[Finding]:
+    from index import Finding, PullquoteError
 
     yield from _packages()
     yield from _models(settings)
     try:
-        yield from _archive(settings)
+        yield from _archive(settings, fix)
     except PullquoteError as error:
         yield Finding("archive", False, error.message, error.hint)
     yield _language_model(settings)
@@ -59,6 +62,8 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     from importlib.metadata import PackageNotFoundError, version
+
+    from index import Finding
 
     for name in ("llama-index-core", "chromadb", "openai", "gradio", "xllamacpp", "tantivy"):
         try:
@@ -68,7 +73,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from index import ModelFileError, catalogue, find, require
+    from index import Finding, ModelFileError, catalogue, find, require
 
     for model in catalogue():
         name = f"model {model.name}"
@@ -81,37 +86,39 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, False, error.message, error.hint)
 
 
-def _archive(settings: Settings) -> Iterator[Finding]:
-    from index import Archive, MiniLM, find
+def _archive(settings: Settings, fix: bool) -> Iterator[Finding]:
+    from index import Archive, Finding
+    from ui._command_index import show_progress
 
-    model = MiniLM.open(settings.models) if find("minilm", settings.models) else None
-    with Archive.open(settings.home, embedding=model) as archive:
-        stats = archive.stats()
-        articles = stats["articles"]
+    with Archive.open(settings.home, embedding=_embedding(settings)) as archive:
+        if not fix and archive.being_changed():
+            note("Another process is changing the archive: what it is at may look like a fault.")
+        with progress_meter() as meter:
+            findings = archive.check(fix=fix, progress=show_progress(meter))
+        yield from findings
+        if not findings[0].well:  # the database: nothing can be read from it
+            return
+        articles = archive.counts()["articles"]
         yield Finding(
             "archive",
             articles > 0,
             f"{articles:,} articles in {settings.home}",
             "" if articles else "Run: pullquote index sync PATH",
         )
-        for name in ("keywords", "vectors"):
-            well = stats[name] == stats["passages"]
-            yield Finding(
-                f"{name} index",
-                well,
-                f"{stats[name]:,} of {stats['passages']:,} passages",
-                "" if well else "Run: pullquote index rebuild",
-            )
-        torn = [
-            article.id
-            for article in archive.articles()
-            if any(article.text[s.start : s.end] != s.text for s in archive.sentences(article.id))
-        ]
-        yield Finding("offsets", not torn, f"{len(torn)} articles with wrong offsets")
+
+
+def _embedding(settings: Settings) -> Embedding | None:
+    from index import ModelFileError
+    from ui import _open
+
+    try:
+        return _open.embedding(settings)
+    except ModelFileError:  # named with the models
+        return None
 
 
 def _language_model(settings: Settings) -> Finding:
-    from index import PullquoteError
+    from index import Finding, PullquoteError
     from qa import open_model
 
     notes: list[str] = []

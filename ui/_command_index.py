@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 index_app = typer.Typer(help="The archive: add, list, show and remove articles.")
 
+EMPTY = "The archive is empty. Add articles with: pullquote index sync PATH"
+QUOTES_STAY = "answers already saved keep their quotes"
 STAGES = {
-    "copies": "finding copies",
-    "read": "reading",
-    "keywords": "indexing words",
-    "vectors": "embedding",
+    "copies": "articles compared",
+    "read": "documents read",
+    "keywords": "passages indexed by words",
+    "vectors": "texts embedded",
+    "index": "passages indexed by vectors",
 }
 
 
@@ -31,31 +35,92 @@ def sync(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles that are no longer there.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, whenever something changes, until Ctrl-C.")
+    ] = False,
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing if the archive holds articles.")
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Add what is new, replace what changed. Safe to interrupt and to repeat."""
+    """Add what is new, replace what changed. Safe to interrupt and to repeat.
+
+    What cannot be read is named and the rest goes in: exit code 0 if anything could be read, 1
+    if nothing, 3 if passages wait for the embedding model. A watch that is stopped while it
+    waits has done all it was asked for: 0.
+    """
     from ui._open import open_archive, settings
 
     with open_archive(settings()) as archive:
-        if if_empty and archive.counts()["articles"]:
-            note(f"The archive already holds {archive.counts()['articles']:,} articles.")
+        if if_empty and (articles := archive.counts()["articles"]):
+            note(f"The archive already holds {articles:,} articles.")
+            if as_json:
+                print_json(archive.report().to_json())
             return 0
+        if watch:
+            return _watch(archive, paths, prune, as_json)
+        report = _sync(archive, paths, prune)
+        _print_report(report, as_json)
+        return _exit_code(report, archive)
+
+
+def _sync(archive: Archive, paths: list[Path], prune: bool) -> SyncReport:
+    try:
         with progress_meter() as meter:
-            report = archive.sync(paths, prune=prune, progress=_on(meter))
+            report = archive.sync(paths, prune=prune, progress=show_progress(meter))
+    except KeyboardInterrupt:
+        articles = archive.counts()["articles"]
+        note(f"{articles:,} articles are stored; the same command takes the rest.")
+        raise
     for failure in (*report.failed, *report.notes):
         note(f"{failure.source}: {failure.reason}")
-    print_json(report.to_json()) if as_json else print(_summary(report))
-    return _exit_code(report, archive)
+    return report
 
 
-def _on(meter: Meter) -> Any:
+def _watch(archive: Archive, paths: list[Path], prune: bool, as_json: bool) -> int:
+    """Sync now and after every change; what goes wrong in one round does not end the watch."""
+    from index import PullquoteError, UsageError, settled_changes
+
+    first, waiting, trouble = True, False, ""
+    try:
+        for changed in settled_changes(paths, ignore=archive.home):
+            if not (changed or trouble):
+                continue
+            waiting = False
+            try:
+                report = _sync(archive, paths, prune)
+            except (PullquoteError, OSError) as error:
+                if first and isinstance(error, UsageError):
+                    raise
+                if str(error) != trouble:  # the same trouble is tried again, and said once
+                    trouble = str(error)
+                    note(f"{trouble} Trying again.")
+            else:
+                if first or report.changed or report.failed or trouble:
+                    _print_report(report, as_json)
+                trouble = ""
+            if first:
+                note("Watching for changes; stop with Ctrl-C.")
+            first, waiting = False, True
+    except KeyboardInterrupt:
+        if not waiting:
+            raise
+    return 0
+
+
+def show_progress(meter: Meter) -> Callable[[Progress], None]:
+    """What an archive is given to say how far it is."""
+
     def show(progress: Progress) -> None:
-        meter(STAGES[progress.stage], progress.done, progress.total)
+        # Reading and indexing go hand in hand; one of them says enough.
+        if progress.stage != "keywords" or progress.total is not None:
+            meter(STAGES[progress.stage], progress.done, progress.total)
 
     return show
+
+
+def _print_report(report: SyncReport, as_json: bool) -> None:
+    print_json(report.to_json()) if as_json else print(_summary(report), flush=True)
 
 
 def _summary(report: SyncReport) -> str:
@@ -65,7 +130,7 @@ def _summary(report: SyncReport) -> str:
             ("added", report.added),
             ("updated", report.updated),
             ("unchanged", report.unchanged),
-            ("removed", report.removed),
+            (f"removed ({QUOTES_STAY})", report.removed),
             ("copies left out", report.duplicates),
             ("with problems", len(report.failed)),
         )
@@ -100,13 +165,13 @@ def list_articles(as_json: Json = False) -> int:
             print_json(_metadata(article))
         return 0
     if not articles:
-        note("The archive is empty. Add articles with: pullquote index sync PATH")
+        note(EMPTY)
         return 0
     print_table(
         f"{len(articles):,} articles",
-        ["id", "title", "outlet", "published", "source"],
+        ["id", "published", "outlet", "title"],
         [
-            [a.id, a.title or "–", a.outlet or "unknown", a.published or "unknown", a.source]
+            [a.id, a.published or "unknown", a.outlet or "unknown", a.title or "unknown"]
             for a in articles
         ],
     )
@@ -149,12 +214,21 @@ def show(
 def remove(
     article_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
 ) -> int:
-    """Remove articles; their text leaves the disk, except where a saved answer quotes it."""
+    """Remove articles; their text leaves the disk, except where a saved answer quotes it.
+
+    Exit code 1, and nothing is removed, if there is no article with one of the ids.
+    """
+    from index import PullquoteError, UnknownArticle
     from ui._open import open_archive, settings
 
     with open_archive(settings()) as archive:
-        archive.remove(article_ids)
-    print(f"removed {len(article_ids)}")
+        try:
+            removed = archive.remove(article_ids)
+        except UnknownArticle as error:
+            # Not wrong usage, as it is where an article is asked for: a script that removes
+            # must be able to tell an article that has gone already from a mistyped option.
+            raise PullquoteError(f"{error.message} Nothing was removed.", error.hint) from error
+    print(f"{removed:,} removed; {QUOTES_STAY}")
     return 0
 
 
@@ -163,8 +237,9 @@ def rebuild() -> int:
     """Make the keyword and vector index anew from the stored articles."""
     from ui._open import open_archive, settings
 
-    with open_archive(settings()) as archive, progress_meter() as meter:
-        archive.rebuild(progress=_on(meter))
+    with open_archive(settings()) as archive:
+        with progress_meter() as meter:
+            archive.rebuild(progress=show_progress(meter))
         counts = archive.counts()
     print(f"rebuilt: {counts['articles']:,} articles in {counts['passages']:,} passages")
     return 0
@@ -177,7 +252,14 @@ def stats(as_json: Json = False) -> int:
 
     with open_archive(settings()) as archive:
         found = archive.stats()
-    print_json(found) if as_json else print_facts(found)
+    if as_json:
+        print_json(found)
+        return 0
+    print_facts(found | {"up_to_date": "yes" if found["up_to_date"] else "no"})
+    if not found["articles"]:
+        note(EMPTY)
+    elif not found["up_to_date"]:
+        note("The indexes are behind the articles. Sync again, or run: pullquote index rebuild")
     return 0
 
 

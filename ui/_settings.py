@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -13,7 +14,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from qa import ModelSettings
+if TYPE_CHECKING:
+    from qa import ModelSettings
 
 APP = "pullquote"
 
@@ -84,6 +86,8 @@ class Settings(BaseSettings):
 
     def for_models(self) -> ModelSettings:
         """What opening a language model needs of these."""
+        from qa import ModelSettings  # the archive's commands do without it
+
         return ModelSettings(
             models_dir=self.models,
             openai_api_key=self.openai_api_key.get_secret_value() if self.openai_api_key else None,

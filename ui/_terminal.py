@@ -67,12 +67,25 @@ def progress_meter(unit: str = "") -> Iterator[Meter]:
         yield _PlainMeter(unit)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(_rate(task.finished_speed or task.speed or 0))
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:,.0f}" + (f" {unit}" if unit else "")),
+        Rate(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -86,8 +99,12 @@ def progress_meter(unit: str = "") -> Iterator[Meter]:
         yield show
 
 
+def _rate(speed: float) -> str:
+    return f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s" if speed > 0 else ""
+
+
 class _PlainMeter:
-    """A line when something starts, at most one every five seconds, and one at its end."""
+    """At most one line every five seconds, and one at the end of what took longer than that."""
 
     SECONDS = 5.0
 
@@ -106,10 +123,12 @@ class _PlainMeter:
             return
         self._last[label] = now
         of = f" of {total:,}" if total is not None else ""
+        speed = done / (now - started) if now > started else 0.0
         left = ""
-        if total and 0 < done < total:
-            left = f", about {(now - started) / done * (total - done):.0f} s left"
-        note(f"{label}: {done:,}{of}{self._unit}{left}")
+        if total and speed and done < total:
+            left = f", about {(total - done) / speed:,.0f} s left"
+        rate = f", {_rate(speed)}" if speed else ""
+        note(f"{label}: {done:,}{of}{self._unit}{rate}{left}")
 
 
 def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:

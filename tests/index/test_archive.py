@@ -2,13 +2,8 @@
 
 import json
 import multiprocessing
-import random
-import signal
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -29,10 +24,7 @@ from index import (
     reciprocal_rank_fusion,
 )
 from index._archive import POOL
-from index._sentences import split_sentences
 
-ROOT = Path(__file__).parents[2]
-WIKINEWS = ROOT / "evals" / "suites" / "wikinews" / "articles.jsonl"
 ARTICLES = [
     {"id": "a#1", "outlet": "Post", "published": "2023-02-01",
      "text": "The old bridge was closed after a storm.\n\nRepairs take seven weeks."},
@@ -359,75 +351,3 @@ def test_a_reader_in_another_process_sees_the_new_generation(
     finally:
         reader.join(10)
         reader.kill()
-
-
-def _sync(home: Path, corpus: Path, pipe: Connection) -> None:
-    split_sentences("Load the model. Then begin.", "a")
-    with Archive.open(home, embedding=HashEmbedding()) as archive:
-        pipe.send("begin")
-        archive.sync([corpus], prune=True)
-    pipe.send("end")
-
-
-def test_killed_at_any_moment(tmp_path: Path, home: Path, processes: ForkServerContext) -> None:
-    records = [json.loads(line) for line in WIKINEWS.read_text().splitlines()]
-    # Two states of a corpus: articles come, go and change from one to the other.
-    changed = [r | {"text": r["text"] + "\n\nThis is a later version."} for r in records[:6]]
-    states = [records[:15], [*changed, *records[10:22]]]
-    corpus = tmp_path / "corpus.jsonl"
-    rng = random.Random(20231104)
-    seconds, kills = 0.0, 0
-
-    for attempt in range(9):
-        _write(corpus, states[attempt % 2])
-        ours, theirs = processes.Pipe()
-        child = processes.Process(target=_sync, args=(home, corpus, theirs))
-        child.start()
-        assert ours.poll(120)
-        ours.recv()
-        start = time.monotonic()
-        if attempt == 0:  # undisturbed: how long is there to be killed in?
-            assert ours.poll(120)
-            seconds = time.monotonic() - start
-        else:
-            time.sleep(rng.uniform(0, seconds))
-            child.kill()
-        child.join(60)
-        kills += child.exitcode == -signal.SIGKILL
-        with closing(sqlite3.connect(home / "archive.sqlite")) as db:
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        with Archive.open(home, embedding=HashEmbedding()) as archive:
-            for article in archive.articles():
-                for passage in archive.passages(article.id):
-                    assert article.text[passage.start : passage.end] == passage.text
-            assert archive.search("What did the government say?")
-    assert kills >= 4
-
-    with (
-        Archive.open(home, embedding=HashEmbedding()) as archive,
-        Archive.open(tmp_path / "clean", embedding=HashEmbedding()) as clean,
-    ):
-        # The same command again, and the other state, which is to leave nothing of this one.
-        for state in reversed(states):
-            _write(corpus, state)
-            archive.sync([corpus], prune=True)
-        clean.sync([corpus])
-        assert _content(archive) == _content(clean)
-        assert len(_generations(home)) == 1
-        assert archive.stats()["up_to_date"]
-        for title in (record["title"] for record in records[:22]):
-            assert _best(archive.keyword_ranking(title, 20)) == _best(
-                clean.keyword_ranking(title, 20)
-            )
-            assert _best(archive.dense_ranking(title, 20)) == _best(clean.dense_ranking(title, 20))
-
-
-def _best(ranking: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Without those tied for the last place, of which any may be there; equals by id."""
-    rounded = [(passage_id, round(score, 3)) for passage_id, score in ranking]
-    kept = [pair for pair in rounded if pair[1] > rounded[-1][1]]
-    return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
-
-
-def _content(archive: Archive) -> dict[str, Any]:
-    return {a.id: (a, archive.sentences(a.id), archive.passages(a.id)) for a in archive.articles()}

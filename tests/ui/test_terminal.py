@@ -83,6 +83,6 @@ def test_progress_is_for_stderr_and_short_work_needs_none(
     out, err = capsys.readouterr()
     assert out == ""
     lines = err.splitlines()
-    assert lines[0] == "reading: 3,000 of 12,000 articles, about 18 s left"
-    assert lines[-1] == "reading: 12,000 of 12,000 articles"
+    assert lines[0] == "reading: 3,000 of 12,000 articles, 500/s, about 18 s left"
+    assert lines[-1] == "reading: 12,000 of 12,000 articles, 500/s"
     assert len(lines) == 4, "one in five seconds, and the end"
