@@ -104,12 +104,14 @@ def prepare(document: _readers.RawDocument, file: str) -> StoredArticle:
 def _derived_id(document: _readers.RawDocument, file: str) -> str:
     """From the resolved place, so that ``seeds`` and ``./seeds/`` give the same article.
 
-    The title is left out of it: an article whose title is corrected stays the same article.
+    The title is left out of it: an article whose title is corrected stays the same article. An
+    address counts only where it is the source, as of a record: ten saved pages may all name the
+    site's front page as theirs.
     """
-    if document.url:
+    if document.url and document.url == document.source:
         return derive_id(PurePosixPath(urlsplit(document.url).path).stem, document.url)
-    line = document.source.rpartition("#")[2] if "#" in document.source else ""
-    return derive_id(Path(file).stem, f"{file}#{line}" if line.isdigit() else file)
+    member = document.fragment.rpartition("!")[2].partition("#")[0]
+    return derive_id(Path(member or file).stem, file + document.fragment)
 
 
 def _content_key(document: _readers.RawDocument) -> str:
@@ -245,7 +247,7 @@ class _Reading:
     def __init__(self, report: SyncReport) -> None:
         self._report = report
         self._unread: set[Path] = set()
-        # Folders whose articles.toml is at fault, and the files of theirs that were read.
+        # Folders whose sidecar is at fault, and the files of theirs that were read.
         self._doubtful: set[Path] = set()
         self._described: set[Path] = set()
 
@@ -266,7 +268,7 @@ class _Reading:
             self._unread.add(path.resolve())
         else:
             self._report.notes.append(failure)
-            if path.name == _readers.SIDECAR:
+            if path.name in _readers.SIDECARS:
                 self._doubtful.add(path.parent.resolve())
 
     def keeps(self, file: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO
@@ -41,61 +41,61 @@ def read_zip(
                 raise Unreadable(
                     f"{len(members):,} members, more than {limits.MEMBERS:,}; unpack it first"
                 )
-            described = _sidecars(archive, members, budget, report)
+            stated = _sidecars(archive, members, budget, report)
             empty = True
             for member in members:
                 if not readable(member.filename) or member.is_dir():
                     continue
                 empty = False
-                yield from _read_member(
-                    archive, member, source.depth, budget, report, read, described
-                )
+                path = PurePosixPath(member.filename)
+                fields = stated.get(path.parent.as_posix(), {}).get(path.name, {})
+                name = shown_name(member.filename)
+
+                def inner_report(reason: str, fatal: bool, name: str = name) -> None:
+                    report(f"member {name!r}: {reason}", fatal)
+
+                try:
+                    _check(member)
+                    inside = Input(
+                        path.name,
+                        _member_opener(archive, member, budget),
+                        member.file_size,
+                        None,
+                        source.depth + 1,
+                        budget,
+                    )
+                    for found in read(inside, inner_report):
+                        yield _placed(found, name, fields, inner_report)
+                except OverBudget:
+                    raise
+                except Unreadable as error:
+                    inner_report(str(error), True)
+                except (*DAMAGED, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+                    inner_report(damaged(error), True)
     if empty:
         raise Unreadable("nothing in it that can be read")
 
 
-def _read_member(
-    archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
-    depth: int,
-    budget: Budget,
-    report: Report,
-    read: Dispatch,
-    described: dict[str, Stated],
-) -> Iterator[Found]:
-    name = shown_name(member.filename)
-
-    def inner_report(reason: str, fatal: bool) -> None:
-        report(f"member {name!r}: {reason}", fatal)
-
+def _check(member: zipfile.ZipInfo) -> None:
+    """Nothing is written to disk, but such a name is not that of an article."""
     path = PurePosixPath(member.filename)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in path.parts[0]:
-        inner_report("its name leads out of the archive; left out", True)
-        return
+    if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
+        raise Unreadable("its name leads out of the archive; left out")
     if member.flag_bits & 1:
-        inner_report("encrypted; unpack it with its password first", True)
-        return
-    opener = _member_opener(archive, member, budget)
-    inside = Input(path.name, opener, member.file_size, None, depth + 1, budget)
-    stated = described.get(path.parent.as_posix(), {}).get(path.name, {})
-    try:
-        for found in read(inside, inner_report):
-            place = f"member {name!r}" + (f", {found.place}" if found.place else "")
-            fields = found.fields
-            if stated and found.fragment:
-                inner_report("a sidecar cannot describe a file with several documents", False)
-                stated = {}
-            elif stated:
-                fields = {**fields, **stated}
-            yield replace(
-                found, fields=fields, fragment=f"!{name}{found.fragment}", place=place
-            )
-    except OverBudget:
-        raise
-    except Unreadable as error:
-        inner_report(str(error), True)
-    except (*DAMAGED, OSError, RuntimeError, NotImplementedError, ValueError) as error:
-        inner_report(damaged(error), True)
+        raise Unreadable("encrypted; unpack it with its password first")
+
+
+def _placed(found: Found, name: str, stated: Mapping[str, str], report: Report) -> Found:
+    """A member's document with its place in the archive and what a sidecar says of it."""
+    if stated and found.fragment:
+        report("a sidecar cannot describe a file with several documents", False)
+        stated = {}
+    return replace(
+        found,
+        fields={**found.fields, **stated},
+        fragment=f"!{name}{found.fragment}",
+        place=f"member {name!r}" + (f", {found.place}" if found.place else ""),
+    )
 
 
 def _member_opener(

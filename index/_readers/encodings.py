@@ -159,7 +159,9 @@ def _most_plausible(data: bytes) -> str | None:
     except UnicodeDecodeError as error:
         # A byte or two that the encoding does not have do not make it another one.
         if len(data) < 1000 or found == "cp1252" or error.start < len(sample):
-            return found if data.decode(found, "replace").count("\ufffd") * 100 < len(data) else None
+            return (
+                found if data.decode(found, "replace").count("\ufffd") * 100 < len(data) else None
+            )
     return found
 
 

@@ -11,7 +11,7 @@ from index._readers import limits
 from index._readers.documents import Failure, OnFailure, RawDocument
 from index._readers.files import Kinds, Unchanged, os_reason, path_name, read_file
 from index._readers.other_readers import check_readers
-from index._readers.sidecars import SIDECARS, Stated, merged, read_sidecar
+from index._readers.sidecars import SIDECAR, SIDECARS, Stated, merged, read_sidecar
 
 
 def read_path(
@@ -45,7 +45,8 @@ def read_path(
             SHA-256 over its bytes, what sidecars say of it and how it is read), before it is
             parsed. If it returns true, the file is passed over: nothing of it is given or
             reported. A file that cannot be opened is never asked for.
-        readers: llama-index readers by suffix: ``{".epub": "llama_index.readers.file:EpubReader"}``.
+        readers: llama-index readers by suffix, as
+            ``{".epub": "llama_index.readers.file:EpubReader"}``.
 
     Raises:
         UsageError: A reader in ``readers`` cannot be imported.
@@ -86,7 +87,7 @@ class _Walk:
             self._on_failure(Failure(path_name(folder), os_reason(error)))
             return
         names = {entry.name for entry in entries}
-        described = _described(folder, self._on_failure, names)
+        described = _described(folder, self._on_failure)
         for entry in entries:
             name = entry.name
             path = folder / name
@@ -97,6 +98,12 @@ class _Walk:
                     yield from self._folder(path)
             elif self._kinds.readable(name):
                 yield from self._file(path, described.get(name, {}))
+        for name in described:
+            if name not in names:
+                # After the files: it casts no doubt on what is said of them.
+                reason = f"describes {name!r}, which is not in this folder"
+                sidecar = SIDECAR if SIDECAR in names else SIDECARS[0]
+                self._on_failure(Failure(path_name(folder / sidecar), reason, fatal=False))
 
     def _file(self, path: Path, stated: Mapping[str, str]) -> Iterator[RawDocument]:
         try:
@@ -129,19 +136,11 @@ def _belongs_to_a_page(folder: str, names: set[str]) -> bool:
     return page != folder and not names.isdisjoint({f"{page}.html", f"{page}.htm"})
 
 
-def _described(folder: Path, on_failure: OnFailure, names: set[str] | None = None) -> Stated:
-    """Fields by file name from the sidecars of a folder.
-
-    Args:
-        folder: The folder.
-        on_failure: Told what is wrong with them.
-        names: What is in the folder, if that is known: then files that are not there are named.
-    """
+def _described(folder: Path, on_failure: OnFailure) -> Stated:
+    """Fields by file name from the sidecars of a folder; what is wrong with them is named."""
     found: Stated = {}
     for sidecar in SIDECARS:
         path = folder / sidecar
-        if names is not None and sidecar not in names:
-            continue
 
         def note(reason: str, path: Path = path) -> None:
             on_failure(Failure(path_name(path), reason, fatal=False))
@@ -156,8 +155,5 @@ def _described(folder: Path, on_failure: OnFailure, names: set[str] | None = Non
         except OSError as error:
             note(os_reason(error))
             continue
-        for name in stated:
-            if names is not None and name not in names:
-                note(f"describes {name!r}, which is not in this folder")
         found = merged(found, stated)
     return found

@@ -21,6 +21,12 @@ class Opener(Protocol):
     def __call__(self) -> IO[bytes]: ...
 
 
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 class OverBudget(Unreadable):
     """Nothing more may be read of this archive."""
 
@@ -40,7 +46,8 @@ class Budget:
         self._left -= size
         if self._left < 0:
             raise OverBudget(
-                f"unpacks to more than {limits.shown(limits.UNPACKED)}; unpack it and sync the folder"
+                f"unpacks to more than {limits.shown(limits.UNPACKED)}; "
+                "unpack it and sync the folder"
             )
 
 
@@ -103,13 +110,13 @@ def unzipped(packed: Input) -> Input:
     return Input(packed.name[: -len(packed.suffix)], opener, None, None, packed.depth, budget)
 
 
-def counted(inner: IO[bytes], budget: Budget, packed_size: int) -> IO[bytes]:
+def counted(inner: Readable, budget: Budget, packed_size: int) -> IO[bytes]:
     """``inner``, but what is read is booked and no more comes out than is believable."""
     return io.BufferedReader(_Counted(inner, budget, packed_size), 1 << 16)
 
 
 class _Counted(io.RawIOBase):
-    def __init__(self, inner: IO[bytes], budget: Budget, packed_size: int) -> None:
+    def __init__(self, inner: Readable, budget: Budget, packed_size: int) -> None:
         self._inner = inner
         self._budget = budget
         self._most = max(limits.RATIO_FROM, limits.RATIO * packed_size)

@@ -29,8 +29,7 @@ def read_mail(source: Input, report: Report) -> Iterator[Found]:
     if not data.strip():
         raise Unreadable("empty")
     message = BytesParser(policy=policy.default).parsebytes(data)
-    assert isinstance(message, EmailMessage)
-    if not message.keys():
+    if not isinstance(message, EmailMessage) or not message.keys():
         raise Unreadable("not a mail: it has no header")
 
     def note(reason: str) -> None:

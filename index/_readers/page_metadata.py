@@ -179,8 +179,10 @@ def _addresses(tree: Any, stated: list[str], article: Mapping[str, Any]) -> Iter
             parts = urlsplit(candidate.strip())
         except ValueError:
             continue
-        if parts.scheme in ("http", "https") and parts.netloc and (
-            parts.path.strip("/") or parts.query
+        if (
+            parts.scheme in ("http", "https")
+            and parts.netloc
+            and (parts.path.strip("/") or parts.query)
         ):
             yield candidate.strip()
 

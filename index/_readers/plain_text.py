@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from index._readers import limits
 from index._readers.documents import Found, Unreadable
@@ -165,12 +166,8 @@ def _is_title(line: str) -> bool:
 
 
 def _first_lines(text: str) -> Iterator[str]:
-    count = 0
-    for match in re.finditer(r"[^\n]*\S[^\n]*", text):
+    for match in islice(re.finditer(r"[^\n]*\S[^\n]*", text), _HEAD_LINES):
         yield " ".join(match[0][: _LONGEST * 4].split())
-        count += 1
-        if count == _HEAD_LINES:
-            return
 
 
 def _is_paragraph(line: str) -> bool:

@@ -56,7 +56,7 @@ def read_jsonl(source: Input, report: Report) -> Iterator[Found]:
                 place = f"line {number}"
                 if len(line) > limits.TEXT and not line.endswith(b"\n"):
                     while line and not line.endswith(b"\n"):
-                        line = file.readline(limits.TEXT)  # noqa: PLW2901 - passed over
+                        line = file.readline(limits.TEXT)
                     report(f"{place}: longer than {limits.shown(limits.TEXT)}", True)
                     empty = False
                     continue

@@ -47,9 +47,7 @@ def read_sidecar(name: str, data: bytes, note: Note) -> Stated:
 
 def merged(first: Stated, second: Stated) -> Stated:
     """Both; where both speak of a field, the second wins."""
-    return {
-        file: {**first.get(file, {}), **second.get(file, {})} for file in {**first, **second}
-    }
+    return {file: {**first.get(file, {}), **second.get(file, {})} for file in {**first, **second}}
 
 
 def _toml_rows(data: bytes, note: Note) -> list[tuple[str, Mapping[str, object]]]:

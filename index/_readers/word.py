@@ -17,7 +17,7 @@ from index._readers.stated import label
 Report = Callable[[str, bool], None]
 
 
-def read_docx(source: Input, report: Report) -> Iterator[Found]:
+def read_docx(source: Input, _report: Report) -> Iterator[Found]:
     """The body of a Word file; headers, footers, notes and comments are passed over."""
     data = source.read(limits.BINARY, "save its text to a smaller file")
     if not data.strip():
