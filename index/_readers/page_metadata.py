@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from index._readers.stated import iso_date, label, metadata
+from index._readers.stated import is_account, iso_date, label, metadata
 
 Note = Callable[[str], None]
 
@@ -34,8 +34,14 @@ _META: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def page_metadata(tree: Any, note: Note) -> dict[str, str]:
-    """The fields a page states; one that it does not state is absent."""
+def page_metadata(tree: Any, source: str, note: Note) -> dict[str, str]:
+    """The fields a page states; one that it does not state is absent.
+
+    Args:
+        tree: The page.
+        source: The page as text: the tree has no comments.
+        note: Told what was left out.
+    """
     article = _json_ld(tree)
     meta = _meta(tree)
     fields: dict[str, str] = {}
@@ -50,7 +56,7 @@ def page_metadata(tree: Any, note: Note) -> dict[str, str]:
     first("outlet", [*meta["outlet"], article.get("publisher"), *_microdata(tree, "publisher")])
     first("title", [article.get("headline"), *meta["title"], *_headlines(tree)])
     first("author", [article.get("author"), *meta["author"], *_bylines(tree)])
-    first("url", _addresses(tree, meta["url"], article))
+    first("url", _addresses(tree, source, meta["url"], article))
     first("published", [article.get("datePublished"), *meta["published"], *_times(tree),
                         _date_in(fields.get("url", ""))])  # fmt: skip
     title, outlet = fields.get("title"), fields.get("outlet")
@@ -71,6 +77,8 @@ def _field(value: object, field: str, note: Note) -> str | None:
     if read is None:
         return None
     read = html.unescape(read)
+    if field == "author" and is_account(read):
+        return None
     if field in ("author", "outlet") and (_ADDRESS.match(read) or not re.search(r"[^\W\d_]", read)):
         return None
     return read
@@ -156,10 +164,15 @@ def _meta(tree: Any) -> dict[str, list[str]]:
     return found
 
 
-_SAVED = re.compile(r"saved from url=\(\d+\)(?P<a>\S+)|url:\s*(?P<b>https?://\S+)")
+# What browsers, and SingleFile, write at the start of a page they save.
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)(?P<a>\S+)|Page saved with SingleFile\s+url:\s*(?P<b>\S+))"
+)
 
 
-def _addresses(tree: Any, stated: list[str], article: Mapping[str, Any]) -> Iterator[str]:
+def _addresses(
+    tree: Any, source: str, stated: list[str], article: Mapping[str, Any]
+) -> Iterator[str]:
     """Addresses that lead to a page: the front page of a site is not the article's."""
     candidates: list[object] = [
         link.get("href")
@@ -168,10 +181,8 @@ def _addresses(tree: Any, stated: list[str], article: Mapping[str, Any]) -> Iter
     ]
     main = article.get("mainEntityOfPage")
     candidates += [*stated, main.get("@id") if isinstance(main, dict) else main, article.get("url")]
-    for comment in _comments(tree):
-        saved = _SAVED.search(comment)
-        if saved:
-            candidates.append(saved["a"] or saved["b"])
+    saved = _SAVED.search(source, 0, 4096)
+    candidates.append(saved and (saved["a"] or saved["b"]))
     for candidate in candidates:
         if not isinstance(candidate, str):
             continue
@@ -185,21 +196,6 @@ def _addresses(tree: Any, stated: list[str], article: Mapping[str, Any]) -> Iter
             and (parts.path.strip("/") or parts.query)
         ):
             yield candidate.strip()
-
-
-def _comments(tree: Any) -> Iterator[str]:
-    """The comments before the page and at its start, where browsers say where it is from."""
-    from lxml import etree
-
-    before = tree.getprevious()
-    while before is not None:
-        if before.tag is etree.Comment:
-            yield before.text or ""
-        before = before.getprevious()
-    for count, element in enumerate(tree.iter(etree.Comment)):
-        if count == 3:
-            return
-        yield element.text or ""
 
 
 _PATH_DATE = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?=/|\Z)")

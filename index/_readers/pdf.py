@@ -1,9 +1,9 @@
 """PDF files: the text of the pages, in paragraphs again.
 
-A PDF has lines, not paragraphs. Lines are joined unless the one above is clearly shorter than the
-others and ends a sentence, or the next stands apart; a word divided at the end of a line is put
-together again where the whole word occurs elsewhere in the file. Lines that come at the top or
-the bottom of most pages go.
+A PDF has lines, not paragraphs. A line ends a paragraph where it ends a sentence although the next
+word would have had room on it, or where it is a short line of its own, a heading; a word divided
+at the end of a line is put together again where the whole word occurs elsewhere in the file.
+Lines that come at the top or the bottom of most pages go.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from index._readers.documents import Found, Unreadable
 from index._readers.encodings import plain
 from index._readers.inputs import Input
 from index._readers.plain_text import stated_at_top
-from index._readers.stated import label
+from index._readers.stated import is_account, label
 
 Report = Callable[[str, bool], None]
 
@@ -91,18 +91,9 @@ def _information(reader: Any) -> dict[str, str]:
     for field, key in (("title", "/Title"), ("author", "/Author")):
         value = found.get(key)
         read = label(str(value), field) if value else None
-        if read and not _MADE_BY_PROGRAM.fullmatch(read) and not is_account(read, field):
+        if read and not _MADE_BY_PROGRAM.fullmatch(read) and not (field == "author" and is_account(read)):
             fields[field] = read
     return fields
-
-
-def is_account(name: str, field: str) -> bool:
-    """Whether an author's name is that of a program or of an account, not of a person."""
-    if field != "author":
-        return False
-    generic = {"admin", "administrator", "user", "author", "unknown", "anonymous", "owner",
-               "python-docx", "microsoft office user", "none"}  # fmt: skip
-    return name.casefold() in generic or (" " not in name and (name.islower() or "\\" in name))
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -135,7 +126,7 @@ _DIVIDED = re.compile(r"(?P<head>[^\W\d_]+)[-\u2010\u00ad]\Z")
 def _paragraphs(pages: Sequence[list[str]]) -> str:
     lines = [line for page in pages for line in [*page, ""]]
     widths = sorted(len(line) for line in lines if line)
-    usual = widths[len(widths) * 3 // 4]
+    usual = widths[len(widths) * 9 // 10]
     words = set(re.findall(r"[^\W\d_]+", " ".join(lines)))
     paragraphs: list[str] = []
     current = ""
@@ -149,8 +140,7 @@ def _paragraphs(pages: Sequence[list[str]]) -> str:
                 current = ""
             after_page = True
             continue
-        ended = len(last) < 0.8 * usual and (_ENDS.search(last) or not after_page)
-        if current and ended and (_ENDS.search(last) or line[:1].isupper()):
+        if current and _ends_paragraph(last, line, usual, over_page=after_page):
             paragraphs.append(current)
             current = ""
         current = _with(current, line, words)
@@ -158,6 +148,13 @@ def _paragraphs(pages: Sequence[list[str]]) -> str:
     if current:
         paragraphs.append(current)
     return "\n\n".join(paragraphs)
+
+
+def _ends_paragraph(line: str, following: str, usual: int, *, over_page: bool) -> bool:
+    if _ENDS.search(line):
+        # Letters are of different widths, so the room is a guess within a few letters.
+        return len(line) + 1 + len(following.split()[0]) <= 0.95 * usual
+    return len(line) < 0.7 * usual and following[:1].isupper() and not over_page
 
 
 def _with(text: str, line: str, words: set[str]) -> str:

@@ -74,6 +74,17 @@ def label(value: object, field: str) -> str | None:
     return line
 
 
+_NOBODY = frozenset(
+    {"admin", "administrator", "anonymous", "author", "editor", "microsoft office user", "none",
+     "owner", "python-docx", "root", "staff", "unknown", "user", "webmaster"}
+)  # fmt: skip
+
+
+def is_account(name: str) -> bool:
+    """Whether what a program put down as an author's name is that of an account or of itself."""
+    return name.casefold() in _NOBODY or "\\" in name
+
+
 # --- dates ----------------------------------------------------------------------------------
 
 _MONTHS = {

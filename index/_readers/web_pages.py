@@ -55,7 +55,7 @@ def _page(
     tree = parse(decoded.text)
     if tree is None:
         raise Unreadable(_NO_TEXT)
-    fields = {**page_metadata(tree, lambda reason: report(reason, False)), **outer}
+    fields = {**page_metadata(tree, decoded.text, lambda reason: report(reason, False)), **outer}
     text = main_text(tree, title=fields.get("title"))
     if not text:
         raise Unreadable(_NO_TEXT)

@@ -10,9 +10,8 @@ from index._readers import limits
 from index._readers.documents import Found, Unreadable
 from index._readers.encodings import plain
 from index._readers.inputs import Input
-from index._readers.pdf import is_account
 from index._readers.plain_text import stated_at_top
-from index._readers.stated import label
+from index._readers.stated import is_account, label
 
 Report = Callable[[str, bool], None]
 
@@ -68,8 +67,8 @@ def _lines(container: Any) -> Iterator[str]:
         if isinstance(block, Table):
             for row in block.rows:
                 # A merged cell comes once for each column it spans.
-                cells = dict.fromkeys(cell._tc for cell in row.cells)
-                texts = (" ".join("".join(cell.itertext()).split()) for cell in cells)
+                cells = {cell._tc: cell for cell in row.cells}.values()
+                texts = (" ".join(cell.text.split()) for cell in cells)
                 yield "\t".join(plain(text) for text in texts if text)
         else:
             yield "\n".join(" ".join(line.split()) for line in plain(block.text).split("\n"))
@@ -80,7 +79,7 @@ def _properties(document: Any) -> dict[str, str]:
     properties = document.core_properties
     for field, value in (("title", properties.title), ("author", properties.author)):
         read = label(value, field) if value else None
-        if read and not is_account(read, field) and read.lower() != "word document":
+        if read and not (field == "author" and is_account(read)) and read.lower() != "word document":
             fields[field] = read
     for block in document.paragraphs[:5]:
         if block.style is not None and block.style.name == "Title" and block.text.strip():
