@@ -152,17 +152,32 @@ def _most_plausible(data: bytes) -> str | None:
     if best is None:
         return None
     found = str(best.encoding)
-    try:
-        if sample.decode("cp1252") == str(best):
-            found = "cp1252"
-        data.decode(found)
-    except UnicodeDecodeError as error:
-        # A byte or two that the encoding does not have do not make it another one.
-        if len(data) < 1000 or found == "cp1252" or error.start < len(sample):
-            return (
-                found if data.decode(found, "replace").count("\ufffd") * 100 < len(data) else None
-            )
-    return found
+    if found in _LATIN:
+        found = max(_LATIN, key=lambda encoding: _coverage(sample, encoding))
+    # A byte or two that the encoding does not have do not make it another one.
+    return found if data.decode(found, "replace").count("\ufffd") * 100 < len(data) else None
+
+
+# Encodings that differ in letters with accents only, which charset-normalizer cannot tell apart
+# (it takes Spanish for Windows-1250); the first wins where a text fits several.
+_LATIN = ("cp1252", "cp1250", "cp1254", "iso8859_2", "cp1257")
+_ALPHABETS = [
+    frozenset(letters + letters.upper())
+    for letters in (
+        "àâæçéèêëîïôœùûüÿ", "áéíñóúü", "áâãàçéêíóôõúü", "äöüßéà", "àèéìíîòóùú", "åäöéü", "æøåéòô",
+        "éëïóöüèá", "áðéíóúýþæö", "àçéèíïòóúü", "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž",
+        "áéíóöőúüű", "ăâîşţ", "čćđšž", "çğıöşüâîİ", "ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž",
+    )
+]  # fmt: skip
+
+
+def _coverage(sample: bytes, encoding: str) -> float:
+    """The share of the letters with accents that one language's alphabet has."""
+    text = sample.decode(encoding, "replace")
+    accented = [char for char in text if char > "\x7f" and (char.isalpha() or char == "\ufffd")]
+    if not accented:
+        return 1.0
+    return max(sum(map(alphabet.__contains__, accented)) for alphabet in _ALPHABETS) / len(accented)
 
 
 # --- mojibake -------------------------------------------------------------------------------

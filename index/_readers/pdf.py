@@ -91,7 +91,11 @@ def _information(reader: Any) -> dict[str, str]:
     for field, key in (("title", "/Title"), ("author", "/Author")):
         value = found.get(key)
         read = label(str(value), field) if value else None
-        if read and not _MADE_BY_PROGRAM.fullmatch(read) and not (field == "author" and is_account(read)):
+        if (
+            read
+            and not _MADE_BY_PROGRAM.fullmatch(read)
+            and not (field == "author" and is_account(read))
+        ):
             fields[field] = read
     return fields
 

@@ -171,7 +171,7 @@ def _first_lines(text: str) -> Iterator[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) >= 80 or (len(line) >= 40 and line.endswith((".", "”", '"', "。", "!", "?")))
+    return len(line) > _LONGEST or (len(line) >= 40 and line.endswith((*".!?。”", '"')))
 
 
 def _from_dateline(line: str) -> dict[str, str]:

@@ -79,7 +79,11 @@ def _properties(document: Any) -> dict[str, str]:
     properties = document.core_properties
     for field, value in (("title", properties.title), ("author", properties.author)):
         read = label(value, field) if value else None
-        if read and not (field == "author" and is_account(read)) and read.lower() != "word document":
+        if (
+            read
+            and not (field == "author" and is_account(read))
+            and read.lower() != "word document"
+        ):
             fields[field] = read
     for block in document.paragraphs[:5]:
         if block.style is not None and block.style.name == "Title" and block.text.strip():

@@ -22,13 +22,20 @@ def _wrapped(text: str, width: int = 70) -> list[str]:
 
 
 def test_paragraphs_of_a_pdf(tmp_path: Path) -> None:
-    lines = [line for text in PARAGRAPHS for line in _wrapped(text)]
-    path = write(tmp_path / "a.pdf", pdf([lines[:7], lines[7:]], title="Storm closes harbour"))
+    found = 0
+    for width in range(50, 90, 4):
+        lines = [line for text in PARAGRAPHS for line in _wrapped(text, width)]
+        path = write(tmp_path / "a.pdf", pdf([lines[:7], lines[7:]], title="Storm closes harbour"))
 
-    [document], [] = read(path)
+        [document], [] = read(path)
 
-    assert document.text.split() == ARTICLE.split()
-    assert document.text.split("\n\n") == list(PARAGRAPHS)
+        assert document.text.split() == ARTICLE.split()
+        # Where the last line of a paragraph is full, nothing tells that it is the last.
+        paragraphs = document.text.split("\n\n")
+        assert all(paragraph[-1] == "." for paragraph in paragraphs)
+        assert all(text.startswith(tuple(part[:20] for part in PARAGRAPHS)) for text in paragraphs)
+        found += len(paragraphs)
+    assert found >= 0.75 * 10 * len(PARAGRAPHS)
     assert (document.title, document.author, document.published) == (
         "Storm closes harbour", None, None,
     )  # fmt: skip
@@ -42,8 +49,14 @@ def test_a_title_a_program_gave_is_none(tmp_path: Path, title: str) -> None:
 
 
 def test_words_divided_at_the_end_of_a_line_and_running_lines(tmp_path: Path) -> None:
-    lines = ["The government said the govern-", "ment would meet the well-", "known guests on Monday."]
-    pages = [["The Courier", *_wrapped(text), str(number)] for number, text in enumerate(PARAGRAPHS)]
+    lines = [
+        "The government said the govern-",
+        "ment would meet the well-",
+        "known guests on Monday.",
+    ]
+    pages = [
+        ["The Courier", *_wrapped(text), str(number)] for number, text in enumerate(PARAGRAPHS)
+    ]
     pages.append(["The Courier", *lines, "4"])
 
     [document], [] = read(write(tmp_path / "a.pdf", pdf(pages)))
