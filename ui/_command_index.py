@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui._options import Json
-from ui._terminal import note, print_facts, print_json, print_table, progress_meter
+from ui._terminal import note, one_line, print_facts, print_json, print_table, progress_meter
 
 if TYPE_CHECKING:
     from index import Archive, Article, Progress, SyncReport
@@ -177,16 +177,24 @@ def stats(as_json: Json = False) -> int:
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file, or a folder of them.")],
     as_json: Json = False,
 ) -> int:
-    """Show what a reader makes of one file, without adding it to the archive."""
-    from index import Failure, clean, read_path
+    """Show what a reader and the cleaning make of a file, without adding it to the archive.
 
-    failures: list[Failure] = []
-    found = 0
-    for document in read_path(file, failures.append):
-        found += 1
+    Several articles in one file are shown one after the other; with --json, an object a line.
+    """
+    from index import Failure, clean, read_path
+    from ui._open import settings
+
+    lost = found = 0
+
+    def on_failure(failure: Failure) -> None:
+        nonlocal lost
+        lost += failure.fatal
+        note(one_line(f"{failure.source}: {failure.reason}"))
+
+    for document in read_path(file, on_failure, readers=settings().readers):
         fields = {
             name: getattr(document, name)
             for name in ("source", "title", "outlet", "author", "published", "url")
@@ -195,11 +203,12 @@ def extract(
         if as_json:
             print_json(fields | {"text": text})
         else:
-            print_facts(fields)
-            print(f"\n{text}\n")
-    for failure in failures:
-        note(f"{failure.source}: {failure.reason}")
-    if not found and not failures:
+            print("\n---\n" if found else "", end="")
+            print_facts({name: value and one_line(value) for name, value in fields.items()})
+            # Line by line: what would command the terminal is no part of an article.
+            print("", *(one_line(line) for line in text.split("\n")), sep="\n")
+        found += 1
+    if not found and not lost:
         note(f"{file}: no article found")
     return 0 if found else 1
 

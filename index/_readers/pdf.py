@@ -157,7 +157,7 @@ def _paragraphs(pages: Sequence[list[str]]) -> str:
 def _ends_paragraph(line: str, following: str, usual: int, *, over_page: bool) -> bool:
     if _ENDS.search(line):
         # Letters are of different widths, so the room is a guess within a few letters.
-        return len(line) + 1 + len(following.split()[0]) <= 0.95 * usual
+        return len(line) + 1 + len(following.split(maxsplit=1)[0]) <= 0.95 * usual
     return len(line) < 0.7 * usual and following[:1].isupper() and not over_page
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import ARTICLE, PARAGRAPHS, page, pdf, read, write
 
 from index._readers import folders, inputs, limits
-from reading import ARTICLE, PARAGRAPHS, page, pdf, read, write
 
 
 def _zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import ARTICLE, PARAGRAPHS, read, write
 
 from index._readers.encodings import decode, repair
 from index._readers.plain_text import stated_at_top
 from index._readers.stated import iso_date
-from reading import ARTICLE, PARAGRAPHS, read, write
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -233,7 +233,10 @@ def test_the_seeds_state_what_their_notes_say() -> None:
 
 
 def test_front_matter(tmp_path: Path) -> None:
-    yaml = "---\ntitle: Storm closes harbour\nauthor: [Ana Berg, Jon Dahl]\ndate: 2023-11-07\ndraft: no\n---\n\n"
+    yaml = (
+        "---\ntitle: Storm closes harbour\nauthor: [Ana Berg, Jon Dahl]\ndate: 2023-11-07\n"
+        "draft: no\n---\n\n"
+    )
     toml = '+++\ntitle = "Storm closes harbour"\ndate = 2023-11-07\n+++\n'
 
     [document], [] = read(write(tmp_path / "a.md", yaml + ARTICLE))
