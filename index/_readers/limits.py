@@ -11,6 +11,9 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 TEXT = 16 * MIB
 """A text, a web page, a feed, a record of a JSON file or line of a JSONL file."""
 
+PAGE = 64 * MIB
+"""A web page with its pictures written into it; without them it has the limit of a text."""
+
 BINARY = 128 * MIB
 """A PDF or Word file, a mail or a saved page with its pictures: mostly pictures."""
 

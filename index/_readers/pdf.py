@@ -108,10 +108,11 @@ def _without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
     for page in pages:
         counts.update({_without_digits(line) for line in _edges(page)})
     running = {line for line, count in counts.items() if count * 2 > len(pages)}
-    return [
-        [line for line in page if _without_digits(line) not in running or line not in _edges(page)]
-        for page in pages
-    ]
+    kept: list[list[str]] = []
+    for page in pages:
+        edges = {line for line in _edges(page) if _without_digits(line) in running}
+        kept.append([line for line in page if line not in edges])
+    return kept
 
 
 def _edges(page: list[str]) -> list[str]:
@@ -133,41 +134,49 @@ def _paragraphs(pages: Sequence[list[str]]) -> str:
     usual = widths[len(widths) * 9 // 10]
     words = set(re.findall(r"[^\W\d_]+", " ".join(lines)))
     paragraphs: list[str] = []
-    current = ""
+    current: list[str] = []  # pieces of a paragraph; a divided word is one over two of them
     last = ""
     after_page = False
+
+    def close() -> None:
+        paragraphs.append("".join(current))
+        current.clear()
+
     for line in lines:
         if not line:
             # A paragraph may run on over the end of a page.
-            if current and _ENDS.search(current):
-                paragraphs.append(current)
-                current = ""
+            if current and _ENDS.search(last[-_TAIL:]):
+                close()
             after_page = True
             continue
         if current and _ends_paragraph(last, line, usual, over_page=after_page):
-            paragraphs.append(current)
-            current = ""
-        current = _with(current, line, words)
+            close()
+        if current:
+            current[-1], between = _joint(current[-1], line, words)
+            current.append(between)
+        current.append(line)
         last, after_page = line, False
     if current:
-        paragraphs.append(current)
+        close()
     return "\n\n".join(paragraphs)
 
 
+_TAIL = 80  # characters at the end of a line that decide how it goes on
+
+
 def _ends_paragraph(line: str, following: str, usual: int, *, over_page: bool) -> bool:
-    if _ENDS.search(line):
+    if _ENDS.search(line[-_TAIL:]):
         # Letters are of different widths, so the room is a guess within a few letters.
         return len(line) + 1 + len(following.split(maxsplit=1)[0]) <= 0.95 * usual
     return len(line) < 0.7 * usual and following[:1].isupper() and not over_page
 
 
-def _with(text: str, line: str, words: set[str]) -> str:
-    if not text:
-        return line
-    divided = _DIVIDED.search(text)
-    if divided and line[:1].islower():
-        tail = re.match(r"[^\W\d_]+", line)
-        if tail and (divided["head"] + tail[0] in words or text[-1] == "\u00ad"):
-            return text[:-1] + line
-        return text + line
-    return f"{text} {line}"
+def _joint(line: str, following: str, words: set[str]) -> tuple[str, str]:
+    """The end of a line, and what comes between it and the next, as one text."""
+    divided = _DIVIDED.search(line[-_TAIL:])
+    if divided and following[:1].islower():
+        tail = re.match(r"[^\W\d_]+", following)
+        if tail and (divided["head"] + tail[0] in words or line[-1] == "\u00ad"):
+            return line[:-1], ""
+        return line, ""
+    return line, " "

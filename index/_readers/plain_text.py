@@ -50,7 +50,9 @@ def _read(source: Input, report: Report, *, markdown: bool) -> Found:
 
 # --- front matter ---------------------------------------------------------------------------
 
-_FRONT = re.compile(r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<block>.*?)\n(?P=mark)[ \t]*(?:\n|\Z)", re.S)
+_FRONT = re.compile(
+    r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<block>.{0,65536}?)\n(?P=mark)[ \t]*(?:\n|\Z)", re.S
+)
 
 
 def _front_matter(text: str) -> tuple[dict[str, object], str]:

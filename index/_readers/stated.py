@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
 
@@ -50,7 +51,8 @@ def fold(key: object) -> str:
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
+    # Not repr: YAML's aliases make values that take for ever to write out.
+    shown = repr(value) if isinstance(value, (str, int, float)) else reprlib.repr(value)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
@@ -60,7 +62,7 @@ _LONGEST = 2_000  # characters of a title, a list of authors, an address
 def label(value: object, field: str) -> str | None:
     """A single line of text from a string, a list of names or an object with a name."""
     if isinstance(value, list) and field == "author":
-        names = [label(item, field) for item in value]
+        names = [None if isinstance(item, list) else label(item, field) for item in value]
         return ", ".join(filter(None, names)) if all(names) else None
     if isinstance(value, dict) and field in ("author", "outlet"):
         value = value.get("name", value.get("title"))

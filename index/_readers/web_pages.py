@@ -20,7 +20,7 @@ _NO_TEXT = (
 
 
 def read_html(source: Input, report: Report) -> Iterator[Found]:
-    data = source.read(limits.TEXT, _ADVICE)
+    data = source.read(limits.PAGE, _ADVICE)
     if not data.strip():
         raise Unreadable("empty")
     yield from _page(data, None, {}, report)
@@ -52,15 +52,21 @@ def _page(
     from index._readers.page_metadata import page_metadata
 
     decoded = decode(data, lambda reason: report(reason, False), charset or declared_charset(data))
-    tree = parse(decoded.text)
+    html = _DATA.sub("data:,", decoded.text)
+    if len(html) > limits.TEXT:
+        raise Unreadable(f"more than {limits.shown(limits.TEXT)} of markup; {_ADVICE}")
+    tree = parse(html)
     if tree is None:
         raise Unreadable(_NO_TEXT)
-    fields = {**page_metadata(tree, decoded.text, lambda reason: report(reason, False)), **outer}
+    fields = {**page_metadata(tree, html, lambda reason: report(reason, False)), **outer}
     text = main_text(tree, title=fields.get("title"))
     if not text:
         raise Unreadable(_NO_TEXT)
     yield Found(text, fields, original=None if decoded.faithful else data)
 
+
+# Pictures and fonts that were saved into the page.
+_DATA = re.compile(r"data:[\w/+.-]*;base64,[A-Za-z0-9+/=\s%]{200,}")
 
 # HTML Living Standard, "prescan a byte stream to determine its encoding"; it looks at 1024 bytes,
 # saved pages have comments before it.

@@ -157,6 +157,7 @@ def test_an_archive_has_a_limit_in_all(tmp_path: Path, monkeypatch: pytest.Monke
 def test_limits_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "TEXT", 5_000)
     monkeypatch.setattr(limits, "JSON", 6_000)
+    monkeypatch.setattr(limits, "PAGE", 5_000)
     write(tmp_path / "a.txt", b"x" * 5_001)
     write(tmp_path / "b.json", b'{"text": "' + b"x" * 6_000 + b'"}')
     long = b'{"text": "' + b"x" * 12_000 + b'"}\n'
@@ -184,7 +185,7 @@ def test_a_huge_file_of_one_line_is_not_read(tmp_path: Path) -> None:
 
     assert [document.text for document in documents] == ["Fine."]
     assert [failure.reason.split(",")[0] for failure in failures] == [
-        "larger than 16 MiB", "larger than 16 MiB", "line 1: longer than 16 MiB",
+        "larger than 16 MiB", "larger than 64 MiB", "line 1: longer than 16 MiB",
         "larger than 128 MiB",
     ]  # fmt: skip
 

@@ -92,14 +92,10 @@ def test_a_repair_can_be_undone(text: str) -> None:
         assert text in (undone, again) or rounds
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1))
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1))
 def test_utf8_stays_as_it_is_or_the_bytes_are_kept(text: str) -> None:
     data = text.encode()
-    if (
-        len(data) < 3
-        or sum(byte < 32 for byte in data)
-        or data.startswith((b"\xef\xbb\xbf", b"\xff"))
-    ):
+    if len(data) < 3 or data.startswith((b"\xef\xbb\xbf", b"\xff")):
         return
 
     decoded = decode(data, lambda _: None)
@@ -246,6 +242,15 @@ def test_front_matter(tmp_path: Path) -> None:
     )  # fmt: skip
     [document], [] = read(write(tmp_path / "b.md", toml + ARTICLE))
     assert (document.text, document.published) == (ARTICLE, "2023-11-07")
+    # Aliases of aliases: written out they would fill any memory.
+    bomb = "a: &a [x]\n" + "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
+        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    front = f"---\n{bomb}title: *i\nauthor: *i\n---\n"
+    [document], failures = read(write(tmp_path / "e.md", front + ARTICLE))
+    assert (document.text, document.title, document.author) == (ARTICLE, None, None)
+    assert [failure.fatal for failure in failures] == [False, False]
     # Two rules of Markdown are no front matter.
     [document], [] = read(write(tmp_path / "c.md", f"---\n{PARAGRAPHS[0]}\n---\n{PARAGRAPHS[1]}"))
     assert document.text.startswith("---\nThe harbour")
