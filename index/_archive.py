@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -304,15 +304,17 @@ class Archive:
         *,
         prune: bool = False,
         progress: ProgressCallback = _ignore,
+        readers: Mapping[str, str] | None = None,
     ) -> SyncReport:
         """Read files and folders into the archive and bring its indexes up to date.
 
-        Unchanged articles cost a hash. With ``prune``, articles that were read from below
+        Unchanged files cost a hash. With ``prune``, articles that were read from below
         these paths before and are not there now are removed. Interrupted at any moment, the
-        archive stays usable and the same call completes it.
+        archive stays usable and the same call completes it. ``readers`` are llama-index readers
+        by suffix, see :func:`read_path`.
 
         Raises:
-            UsageError: A path does not exist.
+            UsageError: A path does not exist, or a reader cannot be imported.
             ArchiveError: Another process is changing the archive.
         """
         report, watch, searchable = SyncReport(), Stopwatch(), 0
@@ -342,6 +344,7 @@ class Archive:
                 report=report,
                 on_batch=on_batch,
                 progress=progress,
+                readers=readers or {},
             )
             watch.lap("read")
             self._refresh_keywords(progress)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -131,18 +131,21 @@ def prepare(document: _readers.RawDocument, file: str) -> StoredArticle:
         content_key=_content_key(document),
         sentences=sentences,
         passages=build_passages(article, sentences),
+        original=document.original,
     )
 
 
 def _derived_id(document: _readers.RawDocument, file: str) -> str:
     """From the resolved place, so that ``seeds`` and ``./seeds/`` give the same article.
 
-    The title is left out of it: an article whose title is corrected stays the same article.
+    The title is left out of it: an article whose title is corrected stays the same article. An
+    address counts only where it is the source, as of a record: ten saved pages may all name the
+    site's front page as theirs.
     """
-    if document.url:
+    if document.url and document.url == document.source:
         return derive_id(PurePosixPath(urlsplit(document.url).path).stem, document.url)
-    line = document.source.rpartition("#")[2] if "#" in document.source else ""
-    return derive_id(Path(file).stem, f"{file}#{line}" if line.isdigit() else file)
+    member = document.fragment.rpartition("!")[2].partition("#")[0]
+    return derive_id(Path(member or file).stem, file + document.fragment)
 
 
 def _content_key(document: _readers.RawDocument) -> str:
@@ -163,30 +166,37 @@ def read_into_store(
     report: SyncReport,
     on_batch: OnBatch,
     progress: ProgressCallback,
+    readers: Mapping[str, str],
 ) -> None:
     """Read ``paths`` into the store, batch by batch.
 
+    A file whose fingerprint is that of the sync before is not parsed again.
     ``on_batch(stored, removed ids, version)`` is called after each committed change.
 
     Raises:
-        UsageError: A path does not exist; nothing has been changed then.
+        UsageError: A path does not exist, or a reader of ``readers`` cannot be imported; nothing
+            has been changed then.
     """
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist.", "Check the path and run the sync again.")
-    ingest, reading = _Ingest(store, report, on_batch), _Reading(report)
-    done, expected = 0, _expected_documents(paths)
+    ingest = _Ingest(store, report, on_batch)
+    expected = _expected_documents(paths, _readers.Kinds(readers))
+
+    def tell() -> None:
+        done = ingest.taken
+        progress(Progress("read", done, expected if done <= expected else None))
+
+    reading = _Reading(report, ingest, readers, tell)
     for path in paths:
-        for document, file in reading.documents(path):
-            ingest.take(document, file)
-            done += 1
-            progress(Progress("read", done, expected if done <= expected else None))
+        reading.read(path)
+        tell()
     ingest.flush()
     if prune:
         ingest.prune(paths, reading)
 
 
-def _expected_documents(paths: Sequence[Path]) -> int:
+def _expected_documents(paths: Sequence[Path], kinds: _readers.Kinds) -> int:
     """About how many documents there are, for telling how long it will take.
 
     A file counts as one and a JSONL file as its lines. Other files that hold several are not
@@ -197,23 +207,25 @@ def _expected_documents(paths: Sequence[Path]) -> int:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders[:] = [name for name in folders if not name.startswith(".")]
-                total += sum(_expected_in(Path(folder), name) for name in names)
+                total += sum(_expected_in(Path(folder), name, kinds) for name in names)
         else:
-            total += _expected_in(path.parent, path.name)
+            total += _expected_in(path.parent, path.name, kinds)
     return total
 
 
-def _expected_in(folder: Path, name: str) -> int:
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - of many thousand names
-    if name.startswith(".") or suffix not in _readers.SUFFIXES:
+def _expected_in(folder: Path, name: str, kinds: _readers.Kinds) -> int:
+    if not kinds.readable(name):
         return 0
-    if suffix == ".jsonl":
+    if name.lower().endswith(_LINE_BY_LINE):
         try:
             with (folder / name).open("rb") as file:
                 return sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b""))
         except OSError:
             return 0
     return 1
+
+
+_LINE_BY_LINE = (".jsonl", ".ndjson")
 
 
 class _Ingest:
@@ -225,30 +237,64 @@ class _Ingest:
         self._on_batch = on_batch
         self._known = store.content_keys()
         self._remembered = store.duplicate_ids()
+        self._fingerprints = store.files()
+        self._ids: dict[str, list[str]] = {}
+        for article_id, file in store.ids_by_file():
+            self._ids.setdefault(file, []).append(article_id)
         self._seen: set[str] = set()
         self._promoted: set[str] = set()
         self._batch: list[StoredArticle] = []
+        self._finished: dict[str, str] = {}
+        self.taken = 0
 
-    def take(self, document: _readers.RawDocument, file: str) -> None:
+    def take(self, document: _readers.RawDocument, file: str) -> bool:
+        """Take a document; false, and reported, if its id is that of another."""
+        self.taken += 1
         article_id = document.id or _derived_id(document, file)
         if article_id in self._seen:
             reason = f"another document of this sync already has the id {article_id}"
             self._report.failed.append(_readers.Failure(document.source, reason))
-            return
+            return False
         self._seen.add(article_id)
         if self._known.get(article_id) != _content_key(document):
             self._batch.append(prepare(document, file))
             if len(self._batch) >= BATCH:
                 self.flush()
-        elif article_id in self._remembered:
-            self._report.duplicates += 1
-        elif article_id not in self._promoted:  # those count as added already
-            self._report.unchanged += 1
+        else:
+            self._count_unchanged(article_id)
+        return True
+
+    def take_unchanged(self, file: str, fingerprint: str) -> bool:
+        """Take all documents of a file that is as it was; false if it is not."""
+        if self._fingerprints.get(file) != fingerprint:
+            return False
+        ids = self._ids.get(file, [])
+        if not self._seen.isdisjoint(ids):
+            return False  # another file has one of its ids now: read it, so that this is named
+        self.taken += len(ids)
+        self._seen.update(ids)
+        for article_id in ids:
+            self._count_unchanged(article_id)
+        return True
+
+    def finish(self, file: str, fingerprint: str) -> None:
+        """All documents of a file have been taken, and nothing of it was lost."""
+        if self._fingerprints.get(file) != fingerprint:
+            self._finished[file] = fingerprint
 
     def flush(self) -> None:
         if self._batch:
-            self._done(self._store.put(self._batch))
+            self._done(self._store.put(self._batch, files=self._finished))
             self._batch.clear()
+        elif self._finished:
+            self._store.set_files(self._finished)
+        self._finished.clear()
+
+    def _count_unchanged(self, article_id: str) -> None:
+        if article_id in self._remembered:
+            self._report.duplicates += 1
+        elif article_id not in self._promoted:  # those count as added already
+            self._report.unchanged += 1
 
     def prune(self, paths: Sequence[Path], reading: _Reading) -> None:
         """Remove what was read from below ``paths`` before and was not there now."""
@@ -285,31 +331,66 @@ class _Ingest:
 class _Reading:
     """Reads documents and remembers what ``--prune`` must not take for gone."""
 
-    def __init__(self, report: SyncReport) -> None:
+    def __init__(
+        self,
+        report: SyncReport,
+        ingest: _Ingest,
+        readers: Mapping[str, str],
+        tell: Callable[[], None],
+    ) -> None:
         self._report = report
+        self._ingest = ingest
+        self._readers = readers
+        self._tell = tell
         self._unread: set[Path] = set()
-        # Folders whose articles.toml is at fault, and the files of theirs that were read.
+        # Folders whose sidecar is at fault, and the files of theirs that were read.
         self._doubtful: set[Path] = set()
         self._described: set[Path] = set()
+        self._met: set[Path] = set()
+        # The file that is being read: as given, resolved, its fingerprint, and whether all is well.
+        self._given, self._file, self._fingerprint, self._sound = "", Path(), "", False
 
-    def documents(self, path: Path) -> Iterator[tuple[_readers.RawDocument, str]]:
-        """The documents of a path, each with the resolved path of its file."""
-        given, file = "", Path()
-        for document in _readers.read_path(path, self._failed):
-            if document.file != given:
-                given, file = document.file, Path(document.file).resolve()
-                if file.parent in self._doubtful:
-                    self._described.add(file)
-            yield document, str(file)
+    def read(self, path: Path) -> None:
+        """Hand the documents of a path to the ingest."""
+        for document in _readers.read_path(
+            path, self._failed, unchanged=self._unchanged, readers=self._readers
+        ):
+            self._sound &= self._ingest.take(document, str(self._file))
+            self._tell()
+        self._end_file()
+
+    def _unchanged(self, given: str, fingerprint: str) -> bool:
+        self._end_file()
+        self._given, self._file = given, Path(given).resolve()
+        if self._file in self._met:
+            return True  # by another of the paths
+        self._met.add(self._file)
+        # Whatever changes cleaning, sentences or passages has every file read again.
+        self._fingerprint, self._sound = f"{DERIVATION}:{fingerprint}", True
+        if self._file.parent in self._doubtful:
+            self._described.add(self._file)
+        if not self._ingest.take_unchanged(str(self._file), self._fingerprint):
+            return False
+        self._given, self._sound = "", False
+        self._tell()
+        return True
+
+    def _end_file(self) -> None:
+        if self._sound:
+            self._ingest.finish(str(self._file), self._fingerprint)
+        self._given, self._sound = "", False
 
     def _failed(self, failure: _readers.Failure) -> None:
         path = Path(failure.source)
         if failure.fatal:
             self._report.failed.append(failure)
             self._unread.add(path.resolve())
+            # It is to be named by every sync until it is mended.
+            if failure.source == self._given:
+                self._sound = False
         else:
             self._report.notes.append(failure)
-            if path.name == _readers.SIDECAR:
+            if path.name in _readers.SIDECARS:
                 self._doubtful.add(path.parent.resolve())
 
     def keeps(self, file: Path) -> bool:
