@@ -190,7 +190,6 @@ def read_into_store(
     reading = _Reading(report, ingest, readers, tell)
     for path in paths:
         reading.read(path)
-        tell()
     ingest.flush()
     if prune:
         ingest.prune(paths, reading)
