@@ -77,17 +77,27 @@ class Kinds:
         Raises:
             Unreadable: The rest of it cannot be read.
         """
+        try:
+            yield from self._reader(source)(source, report)
+        except (Unreadable, OSError, *DAMAGED):
+            raise
+        except Exception as error:
+            # Half a dozen libraries parse what strangers wrote, and each trips over something
+            # now and then. That is one file's failure and must not end a sync.
+            reason = " ".join(str(error).split())[:200]
+            raise Unreadable(f"cannot be read ({type(error).__name__}: {reason})") from error
+
+    def _reader(self, source: Input) -> Reader:
         suffix = source.suffix
         if suffix in self.others:
-            return read_with(self.others[suffix])(source, report)
+            return read_with(self.others[suffix])
         if suffix == ".zip":
-            return read_zip(source, report, self.read, self.readable)
+            return partial(read_zip, read=self.read, readable=self.readable)
         if suffix == ".gz":
-            return read_gzip(source, report, self.read)
-        reader = _READERS.get(suffix)
-        if reader is None:
+            return partial(read_gzip, read=self.read)
+        if suffix not in _READERS:
             raise Unreadable(self.unsupported(source.name))
-        return reader(source, report)
+        return _READERS[suffix]
 
     def unsupported(self, name: str) -> str:
         suffix = PurePosixPath(name).suffix
