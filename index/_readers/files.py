@@ -10,20 +10,12 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from index._readers import limits
-from index._readers.containers import read_gzip, read_zip
 from index._readers.documents import Failure, Found, OnFailure, RawDocument, Unreadable
-from index._readers.feeds import read_feed
 from index._readers.inputs import DAMAGED, Input, damaged
-from index._readers.mail import read_mail
-from index._readers.other_readers import read_with
-from index._readers.pdf import read_pdf
-from index._readers.plain_text import read_markdown, read_text
-from index._readers.records import read_json, read_jsonl
-from index._readers.web_pages import read_html, read_mhtml
-from index._readers.word import read_docx
 
 READING = 1
 """Changes when the readers make something else of the same bytes; unchanged files are then read
@@ -33,12 +25,16 @@ Report = Callable[[str, bool], None]
 Reader = Callable[[Input, Report], Iterator[Found]]
 Unchanged = Callable[[str, str], bool]
 
-_READERS: Mapping[str, Reader] = {
-    ".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown,
-    ".html": read_html, ".htm": read_html, ".xhtml": read_html, ".mhtml": read_mhtml,
-    ".mht": read_mhtml, ".pdf": read_pdf, ".docx": read_docx, ".eml": read_mail,
-    ".json": read_json, ".jsonl": read_jsonl, ".ndjson": read_jsonl,
-    ".rss": read_feed, ".atom": read_feed, ".xml": read_feed,
+# Imported when a file of the kind comes: who only asks questions imports `index`, too.
+_READERS: Mapping[str, str] = {
+    ".txt": "plain_text:read_text", ".text": "plain_text:read_text",
+    ".md": "plain_text:read_markdown", ".markdown": "plain_text:read_markdown",
+    ".html": "web_pages:read_html", ".htm": "web_pages:read_html",
+    ".xhtml": "web_pages:read_html", ".mhtml": "web_pages:read_mhtml",
+    ".mht": "web_pages:read_mhtml", ".pdf": "pdf:read_pdf", ".docx": "word:read_docx",
+    ".eml": "mail:read_mail", ".json": "records:read_json", ".jsonl": "records:read_jsonl",
+    ".ndjson": "records:read_jsonl", ".rss": "feeds:read_feed", ".atom": "feeds:read_feed",
+    ".xml": "feeds:read_feed",
 }  # fmt: skip
 _CONTAINERS = (".zip", ".gz")
 
@@ -77,17 +73,33 @@ class Kinds:
         Raises:
             Unreadable: The rest of it cannot be read.
         """
+        try:
+            yield from self._reader(source)(source, report)
+        except (Unreadable, OSError, *DAMAGED):
+            raise
+        except Exception as error:
+            # Half a dozen libraries parse what strangers wrote, and each trips over something
+            # now and then. That is one file's failure and must not end a sync.
+            reason = " ".join(str(error).split())[:200]
+            raise Unreadable(f"cannot be read ({type(error).__name__}: {reason})") from error
+
+    def _reader(self, source: Input) -> Reader:
         suffix = source.suffix
         if suffix in self.others:
-            return read_with(self.others[suffix])(source, report)
-        if suffix == ".zip":
-            return read_zip(source, report, self.read, self.readable)
-        if suffix == ".gz":
-            return read_gzip(source, report, self.read)
-        reader = _READERS.get(suffix)
-        if reader is None:
+            from index._readers.other_readers import read_with
+
+            return read_with(self.others[suffix])
+        if suffix in _CONTAINERS:
+            from index._readers.containers import read_gzip, read_zip
+
+            if suffix == ".gz":
+                return partial(read_gzip, read=self.read)
+            return partial(read_zip, read=self.read, readable=self.readable)
+        if suffix not in _READERS:
             raise Unreadable(self.unsupported(source.name))
-        return reader(source, report)
+        module, _, function = _READERS[suffix].partition(":")
+        reader: Reader = getattr(import_module(f"index._readers.{module}"), function)
+        return reader
 
     def unsupported(self, name: str) -> str:
         suffix = PurePosixPath(name).suffix

@@ -10,7 +10,6 @@ from pathlib import Path
 from index._readers import limits
 from index._readers.documents import Failure, OnFailure, RawDocument
 from index._readers.files import Kinds, Unchanged, os_reason, path_name, read_file
-from index._readers.other_readers import check_readers
 from index._readers.sidecars import SIDECAR, SIDECARS, Stated, merged, read_sidecar
 
 
@@ -52,7 +51,10 @@ def read_path(
         UsageError: A reader in ``readers`` cannot be imported.
     """
     others = dict(readers or {})
-    check_readers(others)
+    if others:
+        from index._readers.other_readers import check_readers
+
+        check_readers(others)
     return _Walk(Kinds(others), on_failure, unchanged).documents(path)
 
 

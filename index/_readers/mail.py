@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index._readers import limits
 from index._readers.documents import Found, Unreadable
@@ -13,6 +12,9 @@ from index._readers.encodings import decode
 from index._readers.inputs import Input
 from index._readers.stated import metadata
 from index._readers.web_pages import declared_charset, text_of_fragment
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 Report = Callable[[str, bool], None]
 
@@ -23,6 +25,7 @@ def read_mail(source: Input, report: Report) -> Iterator[Found]:
     The title is the subject, the author the sender, the date that of sending.
     """
     from email import policy
+    from email.message import EmailMessage
     from email.parser import BytesParser
 
     data = source.read(limits.BINARY, "save its text alone")

@@ -1,4 +1,5 @@
 import io
+import random
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -219,3 +220,52 @@ def test_a_mail_without_text_is_named(tmp_path: Path, data: bytes) -> None:
     documents, failures = read(write(tmp_path / "a.eml", data))
 
     assert documents or failures[-1].fatal
+
+
+# --- damage of every kind -----------------------------------------------------------------------
+
+
+def _valid() -> dict[str, bytes]:
+    file, message = docx.Document(), _mail(Subject="Storm", From="Ana Berg <ana@courier.example>")
+    file.add_paragraph(ARTICLE)
+    buffer = io.BytesIO()
+    file.save(buffer)
+    message.set_content(ARTICLE)
+    message.add_alternative(page(), subtype="html")
+    item = f"<item><description>{ARTICLE}</description></item>"
+    rss = f"<rss version='2.0'><channel>{item}</channel></rss>"
+    return {
+        "pdf": pdf([_wrapped(ARTICLE)], title="Storm"), "docx": buffer.getvalue(),
+        "eml": message.as_bytes(), "mhtml": message.as_bytes(), "html": page().encode(),
+        "rss": b"<?xml version='1.0' encoding='utf-8'?>" + rss.encode(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(_valid()))
+def test_damage_is_read_or_named_and_never_raised(tmp_path: Path, kind: str) -> None:
+    draw = random.Random(kind)
+    whole = _valid()[kind]
+    assert read(write(tmp_path / f"whole.{kind}", whole))[0]
+    for number in range(25):
+        data = bytearray(whole)
+        for _ in range(draw.choice((1, 3, 20))):
+            at = draw.randrange(len(data))
+            data[at : at + draw.randrange(9)] = draw.randbytes(draw.randrange(9))
+
+        documents, failures = read(write(tmp_path / f"{number}.{kind}", bytes(data)))
+
+        assert documents or any(failure.fatal for failure in failures)
+        for document in documents:
+            for stated in (document.text, document.title, document.author, document.source):
+                (stated or "").encode()  # no lone surrogate: every store accepts it
+
+
+def test_what_a_library_trips_over_is_the_failure_of_its_file(tmp_path: Path) -> None:
+    # An encoding's name that is none makes feedparser raise UnicodeDecodeError.
+    write(tmp_path / "a.rss", b"<?xml version='1.0' encoding='ut\xa5f-8'?><rss version='2.0'/>")
+    write(tmp_path / "b.txt", ARTICLE)
+
+    [document], [failure] = read(tmp_path)
+
+    assert document.text == ARTICLE
+    assert failure.fatal

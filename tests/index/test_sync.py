@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reading import PARAGRAPHS, page, write
 
 from index import Archive, SyncReport, UsageError, _sync
 
@@ -248,3 +250,22 @@ def test_seeds_go_in_as_they_are(archive: Archive) -> None:
         passages = archive.passages(article.id)
         assert all(article.text[s.start : s.end] == s.text for s in (*sentences, *passages))
         assert passages[-1].last_sentence == len(sentences) - 1
+
+
+def test_pages_that_name_one_address_and_members_of_an_archive_are_articles_of_their_own(
+    archive: Archive, tmp_path: Path
+) -> None:
+    canonical = "<link rel='canonical' href='https://courier.example/news'>"
+    for name, text in zip("abc", PARAGRAPHS, strict=False):
+        write(tmp_path / "in" / f"{name}.html", page(canonical, body=[text, PARAGRAPHS[3]]))
+    with zipfile.ZipFile(tmp_path / "in" / "d.zip", "w") as packed:
+        for name in ("x/e.txt", "y/e.txt"):
+            packed.writestr(name, f"{name}: {PARAGRAPHS[0]}")
+
+    first = archive.sync([tmp_path / "in"], prune=True)
+    ids = sorted(article.id for article in archive.articles())
+    again = archive.sync([tmp_path / "in" / ".." / "in"], prune=True)
+
+    assert (first.added, first.failed) == (5, [])
+    assert (again.unchanged, again.removed, again.added) == (5, 0, 0)
+    assert sorted(article.id for article in archive.articles()) == ids
