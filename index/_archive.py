@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,10 +182,56 @@ class Archive:
         counts = self.counts()
         return SyncReport(articles=counts["articles"], passages=counts["passages"])
 
+    # Copies and corrections -------------------------------------------------------------
+
+    def origin(self, article_id: str) -> tuple[Article, ...]:
+        """The articles that carry the same report as this one, itself included.
+
+        First published first, those of unknown date last. The first one's id names the origin.
+
+        Raises:
+            UnknownArticle: There is none with this id.
+        """
+        with self._store.snapshot():
+            self.article(article_id)
+            return tuple(self._store.origin_members(article_id))
+
+    def origins(self, article_ids: Collection[str]) -> dict[str, str]:
+        """The id of each article's origin, so that copies can be counted once.
+
+        Copies may differ in single facts: a later number, a planted error. They are one origin
+        and still two sides. Unknown ids are left out.
+        """
+        return self._store.origins(article_ids)
+
+    def article_version(self, article_id: str, text_sha256: str) -> Article | None:
+        """An article with the frozen text of this hash: as it is, or as it was once.
+
+        For answers given before an article was corrected. None when the article was removed or
+        that text was dropped.
+        """
+        return self._store.article_version(article_id, text_sha256)
+
+    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+        """Delete earlier texts but those of these ``(article id, text_sha256)``.
+
+        A corrected article keeps every earlier text until this is called with what saved answers
+        quote. Returns how many went.
+
+        Raises:
+            ArchiveError: Another process is changing the archive.
+        """
+        with self._writing():
+            dropped = self._store.drop_versions(keep)
+            if dropped:
+                self._store.checkpoint()
+            return dropped
+
     def stats(self) -> dict[str, Any]:
         """What the archive holds and how far its indexes are."""
         generation = self._vectors.current()
         return self.counts() | {
+            "origins": self._store.origin_count(),
             "keywords": self._keywords.count(),
             "vectors": self._vectors.count(),
             "embedding": generation.model if generation else None,
@@ -258,19 +304,22 @@ class Archive:
         *,
         prune: bool = False,
         progress: ProgressCallback = _ignore,
+        readers: Mapping[str, str] | None = None,
     ) -> SyncReport:
         """Read files and folders into the archive and bring its indexes up to date.
 
-        Unchanged articles cost a hash. With ``prune``, articles that were read from below
+        Unchanged files cost a hash. With ``prune``, articles that were read from below
         these paths before and are not there now are removed. Interrupted at any moment, the
-        archive stays usable and the same call completes it.
+        archive stays usable and the same call completes it. ``readers`` are llama-index readers
+        by suffix, see :func:`read_path`.
 
         Raises:
-            UsageError: A path does not exist.
+            UsageError: A path does not exist, or a reader cannot be imported.
             ArchiveError: Another process is changing the archive.
         """
         report, watch, searchable = SyncReport(), Stopwatch(), 0
         with self._writing():
+            self._store.link_copies(lambda done, total: progress(Progress("copies", done, total)))
             self._refresh_keywords(progress)
 
             def on_batch(stored: list[StoredArticle], removed: list[str], version: int) -> None:
@@ -295,6 +344,7 @@ class Archive:
                 report=report,
                 on_batch=on_batch,
                 progress=progress,
+                readers=readers or {},
             )
             watch.lap("read")
             self._refresh_keywords(progress)
@@ -311,6 +361,9 @@ class Archive:
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Remove articles; their text leaves the disk. Saved answers keep their quotes.
+
+        Duplicates that were remembered of them go too. What is still there is read again by the
+        next sync of its folder.
 
         Interrupted at any moment, the articles are there or gone; the indexes follow with the
         next change of the archive.
@@ -334,7 +387,7 @@ class Archive:
                 self._refresh_vectors()
                 self._tidy()
                 raise
-            self._store.delete(named)
+            self._store.delete(named, with_duplicates=True)
             self._refresh_keywords()
             self._refresh_vectors()
             self._tidy()

@@ -2,72 +2,38 @@
 
 Articles with their raw and frozen text, sentence and passage offsets, and vectors keyed by
 the hash of what was embedded. The keyword index and the Chroma generations are made from it.
+
+A document with the text and the outlet of an article that is stored already is a *duplicate*: it
+is remembered and not stored, and takes the article's place when that goes or changes. The same or
+nearly the same text from another outlet is an article of its own, of the same *origin*.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from index._article import Article, Passage, Sentence, sha256_hex
-from index._errors import ArchiveError
+from index import _store_origins
+from index._article import Article, Passage, Sentence
+from index._database import chunks, marks
+from index._store_vectors import VectorStore
+from index._store_write import (
+    FIELDS,
+    Change,
+    StoredArticle,
+    Write,
+    day_number,
+    passage_input,
+)
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["Change", "Filters", "Store", "StoredArticle", "passage_input"]
 
-    Vectors = NDArray[np.float32]
-
-SCHEMA_VERSION = 1
-BUSY_SECONDS = 30
-# SQLite's default limit on bound variables in older builds.
-MAX_VARIABLES = 900
-
-_SCHEMA = """
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY,
-    source TEXT NOT NULL,
-    file TEXT NOT NULL,              -- resolved path it was read from, for --prune
-    title TEXT, outlet TEXT, author TEXT, published TEXT, url TEXT,
-    published_day INTEGER,           -- YYYYMMDD, for ranges
-    text TEXT NOT NULL,              -- frozen
-    text_sha256 TEXT NOT NULL,
-    raw TEXT NOT NULL,               -- as read
-    segments TEXT NOT NULL,          -- JSON [[start, raw_start, length], ...]: frozen -> raw
-    content_key TEXT NOT NULL        -- hash of the record as read: unchanged or not
-);
-CREATE INDEX articles_file ON articles(file);
-CREATE INDEX articles_text ON articles(text_sha256);
-CREATE TABLE sentences (
-    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, kind TEXT NOT NULL,
-    input_sha256 TEXT NOT NULL,
-    PRIMARY KEY (article_id, ordinal)
-) WITHOUT ROWID;
-CREATE TABLE passages (
-    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    first_sentence INTEGER NOT NULL, last_sentence INTEGER NOT NULL,
-    input_sha256 TEXT NOT NULL,
-    PRIMARY KEY (article_id, ordinal)
-) WITHOUT ROWID;
-CREATE INDEX passages_input ON passages(input_sha256);
-CREATE INDEX sentences_input ON sentences(input_sha256);
-CREATE TABLE vectors (
-    model TEXT NOT NULL, input_sha256 TEXT NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (model, input_sha256)
-) WITHOUT ROWID;
-CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO state VALUES ('version', '0'), ('keywords', '0');
-"""
+# Texts per transaction where an old archive is searched for copies.
+LINKED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,138 +55,8 @@ class Filters:
         return bool(self.outlet or self.since or self.until or self.articles)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredArticle:
-    """An article ready to be stored, with everything that was derived from it."""
-
-    article: Article
-    file: str
-    raw: str
-    segments: Sequence[tuple[int, int, int]]
-    content_key: str
-    sentences: Sequence[Sentence]
-    passages: Sequence[Passage]
-
-
-def passage_input(passage: Passage, title: str | None) -> str:
-    """The text that is embedded for a passage: its title gives short passages their topic."""
-    return f"{title}\n{passage.text}" if title else passage.text
-
-
-class _Handle:
-    """A thread's connection, closed when the thread is gone and nobody holds it any more."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-
-class Store:
-    """One SQLite file. Safe to use from several threads: each gets its own connection."""
-
-    def __init__(self, path: Path) -> None:
-        """Open ``path``, creating it when absent.
-
-        Raises:
-            ArchiveError: It is not a database of ours, or a newer version wrote it.
-        """
-        self._path = path
-        self._local = threading.local()
-        self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
-        self._guard = threading.Lock()
-        try:
-            self._create()
-        except sqlite3.OperationalError as error:
-            self.close()
-            raise ArchiveError(
-                f"{path} cannot be opened as an archive: {error}.",
-                "Check that its folder can be written to, or name another in PULLQUOTE_HOME.",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise ArchiveError(
-                f"{path} cannot be opened as an archive: {error}.",
-                "Move the file away and sync again, or name another folder in PULLQUOTE_HOME.",
-            ) from error
-        except BaseException:
-            self.close()
-            raise
-
-    def _create(self) -> None:
-        connection = self._connection
-        connection.execute("PRAGMA journal_mode = WAL")
-        with self.transaction() as db:
-            found = db.execute("PRAGMA user_version").fetchone()[0]
-            if found == 0:
-                for statement in _SCHEMA.split(";"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        if found > SCHEMA_VERSION:
-            raise ArchiveError(
-                f"{self._path} was written by a newer version of Pullquote.",
-                "Update Pullquote, or name another folder in PULLQUOTE_HOME.",
-            )
-
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        handle: _Handle | None = getattr(self._local, "handle", None)
-        if handle is None:
-            connection = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            handle = _Handle(connection)
-            connection.execute("PRAGMA foreign_keys = ON")
-            # Deleted text must not stay behind in free pages.
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            # SQLite's own lower() knows ASCII only.
-            connection.create_function("casefold", 1, _casefold, deterministic=True)
-            self._local.handle = handle
-            with self._guard:
-                self._handles.add(handle)
-        return handle.connection
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: everything or nothing."""
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # A full disk makes SQLite roll back by itself.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Several reads that see one state, so that offsets fit the text they point into."""
-        connection = self._connection
-        if connection.in_transaction:
-            yield connection
-            return
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("COMMIT")
-
-    def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._guard:
-            for handle in list(self._handles):
-                handle.connection.close()
-            self._handles.clear()
-        self._local = threading.local()
-
-    def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file, so that deleted text is gone from both."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+class Store(VectorStore):
+    """Articles and everything that belongs to them."""
 
     # State ------------------------------------------------------------------------------
 
@@ -240,103 +76,150 @@ class Store:
         row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return str(row[0])
 
-    # Articles ---------------------------------------------------------------------------
+    # What is there ----------------------------------------------------------------------
 
-    def content_key(self, article_id: str) -> str | None:
-        """The hash of the record that this article was made from; None when not stored."""
-        row = self._connection.execute(
-            "SELECT content_key FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
-        return row[0] if row else None
-
-    def file_of(self, article_id: str) -> str | None:
-        """The resolved path this article was read from; None when not stored."""
-        row = self._connection.execute(
-            "SELECT file FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
-        return row[0] if row else None
-
-    def ids_with_text(self, text_sha256: str) -> list[tuple[str, str | None]]:
-        """``(id, outlet)`` of the articles with exactly this frozen text."""
+    def content_keys(self) -> dict[str, str]:
+        """The hash of the record each article and each duplicate was made from, by id."""
         rows = self._connection.execute(
-            "SELECT id, outlet FROM articles WHERE text_sha256 = ? ORDER BY rowid", (text_sha256,)
+            "SELECT id, content_key FROM articles UNION ALL SELECT id, content_key FROM duplicates"
         )
-        return [(row[0], row[1]) for row in rows]
+        return dict(rows.fetchall())
+
+    def duplicate_ids(self) -> set[str]:
+        """Ids of the duplicates."""
+        return {row[0] for row in self._connection.execute("SELECT id FROM duplicates")}
 
     def ids_by_file(self) -> list[tuple[str, str]]:
-        """``(id, resolved path)`` of every article."""
-        rows = self._connection.execute("SELECT id, file FROM articles ORDER BY rowid")
-        return [(row[0], row[1]) for row in rows]
+        """``(id, resolved path)`` of every article and every duplicate."""
+        return self._connection.execute(
+            "SELECT id, file FROM articles UNION ALL SELECT id, file FROM duplicates"
+        ).fetchall()
 
-    def put(self, batch: Sequence[StoredArticle]) -> int:
-        """Store articles, replacing those with the same ids; returns the new version.
+    def ids_of_file(self, file: str) -> list[str]:
+        """Ids of the articles and duplicates that were read from this resolved path."""
+        rows = self._connection.execute(
+            "SELECT id FROM articles WHERE file = ? UNION ALL"
+            " SELECT id FROM duplicates WHERE file = ?",
+            (file, file),
+        )
+        return [row[0] for row in rows]
 
-        Vectors of a replaced text that nothing else uses go with it.
+    def files(self) -> dict[str, str]:
+        """The fingerprint of each file that nothing of has changed since; see ``set_files``."""
+        return dict(self._connection.execute("SELECT file, fingerprint FROM files").fetchall())
+
+    def set_files(self, fingerprints: Mapping[str, str]) -> None:
+        """Remember what files were like when all that is in them was stored.
+
+        Call it after what they hold was put. Removing an article or a duplicate of a
+        file forgets the file, so that it is read again.
         """
         with self.transaction() as db:
-            replaced = False
-            for item in batch:
-                article = item.article
-                gone = db.execute("DELETE FROM articles WHERE id = ?", (article.id,))
-                replaced = replaced or gone.rowcount > 0
-                db.execute(
-                    "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    (
-                        article.id, article.source, item.file, article.title, article.outlet,
-                        article.author, article.published, article.url,
-                        _day_number(article.published_day), article.text, article.text_sha256,
-                        item.raw, json.dumps(list(item.segments)), item.content_key,
-                    ),
-                )  # fmt: skip
-                _insert_cuts(db, article, item.sentences, item.passages)
-            if replaced:
-                _drop_orphans(db)
-            return _bump(db)
+            db.executemany("INSERT OR REPLACE INTO files VALUES (?,?)", fingerprints.items())
+
+    def delete_files(self, files: Collection[str]) -> None:
+        """Forget what these files were like."""
+        with self.transaction() as db:
+            db.executemany("DELETE FROM files WHERE file = ?", [(file,) for file in files])
+
+    # Changing ---------------------------------------------------------------------------
+
+    def put(
+        self, batch: Sequence[StoredArticle], *, files: Mapping[str, str] | None = None
+    ) -> Change:
+        """Store articles, replacing those with the same ids, and find their origins.
+
+        A new one with the text and outlet of another is remembered as its duplicate; one that
+        is stored already stays an article whatever its text becomes, so that its id keeps
+        leading to it. Of a replaced article the earlier text is kept, see ``article_version``;
+        vectors of it that nothing else uses go. ``files`` are remembered as by ``set_files``.
+
+        Ids must not repeat in a batch.
+        """
+        with self.transaction() as db:
+            write = Write(db)
+            write.put(batch)
+            db.executemany("INSERT OR REPLACE INTO files VALUES (?,?)", (files or {}).items())
+            return write.finish()
+
+    def delete(self, ids: Sequence[str], *, with_duplicates: bool = False) -> Change:
+        """Remove articles and duplicates by id, with their earlier texts and unused vectors.
+
+        The duplicates of a removed article that are not themselves named take its place, or go
+        as well ``with_duplicates``: where the text must leave the disk.
+        """
+        with self.transaction() as db:
+            write = Write(db)
+            write.delete(ids, with_duplicates=with_duplicates)
+            return write.finish()
 
     def recut(
         self, article: Article, sentences: Sequence[Sentence], passages: Sequence[Passage]
     ) -> int:
         """Replace the cuts of a stored article, its text untouched; returns the new version."""
         with self.transaction() as db:
-            for table in ("sentences", "passages"):
-                db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article.id,))  # noqa: S608
-            _insert_cuts(db, article, sentences, passages)
-            _drop_orphans(db)
-            return _bump(db)
+            write = Write(db)
+            write.recut(article, sentences, passages)
+            return write.finish(recut=True).version
 
-    def delete(self, ids: Sequence[str]) -> int:
-        """Remove articles and the vectors that nothing else uses; returns the new version."""
-        with self.transaction() as db:
-            db.executemany("DELETE FROM articles WHERE id = ?", [(i,) for i in ids])
-            _drop_orphans(db)
-            return _bump(db)
+    # Articles ---------------------------------------------------------------------------
 
     def articles(self, ids: Sequence[str] | None = None) -> list[Article]:
         """The articles with these ids in the order given, or all in the order they came."""
-        select = "SELECT id, source, text, title, outlet, author, published, url FROM articles"
+        select = f"SELECT id, {FIELDS} FROM articles"  # noqa: S608
         if ids is None:
             return [Article(*row) for row in self._connection.execute(f"{select} ORDER BY rowid")]
         found = {
             row[0]: Article(*row)
-            for chunk in _chunks(ids)
-            for row in self._connection.execute(f"{select} WHERE id IN ({_marks(chunk)})", chunk)
+            for chunk in chunks(ids)
+            for row in self._connection.execute(f"{select} WHERE id IN ({marks(chunk)})", chunk)
         }
         return [found[i] for i in ids if i in found]
+
+    def article_version(self, article_id: str, text_sha256: str) -> Article | None:
+        """The article with the frozen text of this hash, which may be an earlier one.
+
+        None when the article was removed, or that text of it was dropped. What is known of the
+        article is as it was with that text.
+        """
+        for query in (
+            f"SELECT id, {FIELDS} FROM articles WHERE id = ? AND text_sha256 = ?",  # noqa: S608
+            f"SELECT article_id, {FIELDS} FROM article_versions"  # noqa: S608
+            " WHERE article_id = ? AND text_sha256 = ?",
+        ):
+            row = self._connection.execute(query, (article_id, text_sha256)).fetchone()
+            if row:
+                return Article(*row)
+        return None
+
+    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+        """Delete the earlier texts but those of these ``(article id, text_sha256)``.
+
+        Returns how many went.
+        """
+        kept = set(keep)
+        with self.transaction() as db:
+            rows = db.execute("SELECT article_id, text_sha256 FROM article_versions").fetchall()
+            gone = [row for row in rows if row not in kept]
+            db.executemany(
+                "DELETE FROM article_versions WHERE article_id = ? AND text_sha256 = ?", gone
+            )
+        return len(gone)
 
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the articles that pass the filters."""
         clauses, values = ["1"], list[Any]()
         if filters.outlet:
-            clauses.append(f"casefold(outlet) IN ({_marks(filters.outlet)})")
+            clauses.append(f"casefold(outlet) IN ({marks(filters.outlet)})")
             values += [outlet.casefold() for outlet in filters.outlet]
         if filters.since:
             clauses.append("published_day >= ?")
-            values.append(_day_number(filters.since))
+            values.append(day_number(filters.since))
         if filters.until:
             clauses.append("published_day <= ?")
-            values.append(_day_number(filters.until))
+            values.append(day_number(filters.until))
         if filters.articles:
-            clauses.append(f"id IN ({_marks(filters.articles)})")
+            clauses.append(f"id IN ({marks(filters.articles)})")
             values += filters.articles
         query = f"SELECT id FROM articles WHERE {' AND '.join(clauses)}"  # noqa: S608
         return [row[0] for row in self._connection.execute(query, values)]
@@ -347,6 +230,64 @@ class Store:
             "SELECT raw, segments FROM articles WHERE id = ?", (article_id,)
         ).fetchone()
         return row[0], [tuple(segment) for segment in json.loads(row[1])]
+
+    def original(self, article_id: str) -> bytes | None:
+        """The bytes that were read, where ``raw`` is a guess or a repair; else None."""
+        row = self._connection.execute(
+            "SELECT original FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        return zlib.decompress(row[0]) if row and row[0] is not None else None
+
+    # Origins ----------------------------------------------------------------------------
+
+    def origins(self, ids: Collection[str]) -> dict[str, str]:
+        """The id of the first article of the same origin, for each of these articles."""
+        found = {
+            article_id: origin or article_id
+            for chunk in chunks(ids)
+            for article_id, origin in self._connection.execute(
+                "SELECT a.id, o.origin FROM articles a"  # noqa: S608
+                f" LEFT JOIN origins o ON o.article_id = a.id WHERE a.id IN ({marks(chunk)})",
+                chunk,
+            )
+        }
+        return {i: found[i] for i in ids if i in found}
+
+    def origin_members(self, article_id: str) -> list[Article]:
+        """The articles of the same origin, this one included: first published first."""
+        with self.snapshot():
+            rows = self._connection.execute(
+                "SELECT article_id FROM origins WHERE origin ="
+                " (SELECT origin FROM origins WHERE article_id = ?)",
+                (article_id,),
+            ).fetchall()
+            found = self.articles([row[0] for row in rows] or [article_id])
+        return sorted(found, key=lambda a: _store_origins.first_published(a.id, a.published))
+
+    def origin_count(self) -> int:
+        """How many origins the articles have."""
+        row = self._connection.execute(
+            "SELECT (SELECT count(DISTINCT origin) FROM origins)"
+            " + (SELECT count(*) FROM articles) - (SELECT count(*) FROM origins)"
+        ).fetchone()
+        return int(row[0])
+
+    def link_copies(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Find the origins of articles that have none, being from before there were any.
+
+        Killed in between, what is done is kept. Returns how many articles there were;
+        ``progress`` gets how many are done, and that.
+        """
+        ids = _store_origins.unlinked(self._connection)
+        for first in range(0, len(ids), LINKED_AT_ONCE):
+            with self.transaction() as db:
+                texts = [
+                    (a.text_sha256, a.text) for a in self.articles(ids[first:][:LINKED_AT_ONCE])
+                ]
+                _store_origins.link(db, texts)
+            if progress:
+                progress(min(first + LINKED_AT_ONCE, len(ids)), len(ids))
+        return len(ids)
 
     # Sentences and passages -------------------------------------------------------------
 
@@ -362,10 +303,10 @@ class Store:
         """All passages of these articles, in order."""
         found = [
             _passage(row, articles[row[0]])
-            for chunk in _chunks(list(articles))
+            for chunk in chunks(list(articles))
             for row in self._connection.execute(
                 'SELECT article_id, ordinal, start, "end", first_sentence, last_sentence'  # noqa: S608
-                f" FROM passages WHERE article_id IN ({_marks(chunk)}) ORDER BY ordinal",
+                f" FROM passages WHERE article_id IN ({marks(chunk)}) ORDER BY ordinal",
                 chunk,
             )
         ]
@@ -396,133 +337,7 @@ class Store:
             for table in ("articles", "sentences", "passages")
         }
 
-    # Vectors ----------------------------------------------------------------------------
-
-    def missing_inputs(self, model: str, table: str) -> list[tuple[str, str]]:
-        """``(input hash, text to embed)`` of ``passages`` or ``sentences`` without a vector.
-
-        Each distinct text comes once.
-        """
-        rows = self._connection.execute(
-            f'SELECT t.input_sha256, t.article_id, t.start, t."end" FROM {table} t'  # noqa: S608
-            " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
-            " WHERE v.model IS NULL GROUP BY t.input_sha256 ORDER BY t.article_id",
-            (model,),
-        ).fetchall()
-        missing: list[tuple[str, str]] = []
-        text, title, current = "", None, None
-        for digest, article_id, start, end in rows:
-            if article_id != current:
-                current = article_id
-                text, title = self._connection.execute(
-                    "SELECT text, title FROM articles WHERE id = ?", (article_id,)
-                ).fetchone()
-            piece = text[start:end]
-            if table == "passages" and title:
-                piece = f"{title}\n{piece}"
-            missing.append((digest, piece))
-        return missing
-
-    def put_vectors(self, model: str, digests: Sequence[str], vectors: Vectors) -> None:
-        with self.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?,?,?)",
-                [(model, d, v.tobytes()) for d, v in zip(digests, vectors, strict=True)],
-            )
-
-    def passage_vectors(
-        self, model: str, article_ids: Sequence[str] | None = None
-    ) -> tuple[list[str], Vectors]:
-        """Ids of the passages that have a vector, and the vectors, row by row."""
-        return self._vectors("passages", "t.article_id || '#' || t.ordinal", model, article_ids)
-
-    def sentence_vectors(
-        self, model: str, article_ids: Sequence[str]
-    ) -> dict[tuple[str, int], NDArray[np.float32]]:
-        """Vectors of these articles' sentences by ``(article id, ordinal)``, where stored."""
-        key = "t.article_id || '#' || t.ordinal"
-        ids, vectors = self._vectors("sentences", key, model, article_ids)
-        return {
-            (i.rpartition("#")[0], int(i.rpartition("#")[2])): vector
-            for i, vector in zip(ids, vectors, strict=True)
-        }
-
-    def _vectors(
-        self, table: str, key: str, model: str, article_ids: Sequence[str] | None
-    ) -> tuple[list[str], Vectors]:
-        import numpy as np
-
-        query = (
-            f"SELECT {key}, v.vector FROM {table} t"  # noqa: S608
-            " JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
-        )
-        rows: list[tuple[str, bytes]] = []
-        if article_ids is None:
-            rows = self._connection.execute(query, (model,)).fetchall()
-        else:
-            for chunk in _chunks(article_ids):
-                rows += self._connection.execute(
-                    f"{query} WHERE t.article_id IN ({_marks(chunk)})", (model, *chunk)
-                ).fetchall()
-        if not rows:
-            return [], np.zeros((0, 0), dtype=np.float32)
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-        return [row[0] for row in rows], matrix.reshape(len(rows), -1)
-
 
 def _passage(row: Sequence[Any], article: Article) -> Passage:
     article_id, ordinal, start, end, first, last = row
     return Passage(article_id, ordinal, start, end, article.text[start:end], first, last)
-
-
-def _insert_cuts(
-    db: sqlite3.Connection,
-    article: Article,
-    sentences: Sequence[Sentence],
-    passages: Sequence[Passage],
-) -> None:
-    db.executemany(
-        "INSERT INTO sentences VALUES (?,?,?,?,?,?)",
-        [(article.id, s.ordinal, s.start, s.end, s.kind, sha256_hex(s.text)) for s in sentences],
-    )
-    db.executemany(
-        "INSERT INTO passages VALUES (?,?,?,?,?,?,?)",
-        [
-            (
-                article.id, p.ordinal, p.start, p.end, p.first_sentence, p.last_sentence,
-                sha256_hex(passage_input(p, article.title)),
-            )
-            for p in passages
-        ],
-    )  # fmt: skip
-
-
-def _drop_orphans(db: sqlite3.Connection) -> None:
-    db.execute(
-        "DELETE FROM vectors WHERE input_sha256 NOT IN (SELECT input_sha256 FROM passages)"
-        " AND input_sha256 NOT IN (SELECT input_sha256 FROM sentences)"
-    )
-
-
-def _casefold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
-
-
-def _bump(db: sqlite3.Connection) -> int:
-    row = db.execute(
-        "UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'version' RETURNING value"
-    ).fetchone()
-    return int(row[0])
-
-
-def _day_number(day: date | None) -> int | None:
-    return day.year * 10000 + day.month * 100 + day.day if day else None
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))
-
-
-def _chunks(values: Sequence[str]) -> Iterable[list[str]]:
-    for first in range(0, len(values), MAX_VARIABLES):
-        yield list(values[first : first + MAX_VARIABLES])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -21,9 +21,9 @@ from index._cleaning import clean
 from index._errors import UsageError
 from index._passages import build_passages
 from index._sentences import split_sentences
-from index._store import Store, StoredArticle
+from index._store import Change, Store, StoredArticle
 
-Stage = Literal["read", "keywords", "vectors", "index"]
+Stage = Literal["copies", "read", "keywords", "vectors", "index"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 
@@ -33,7 +33,8 @@ class Progress:
     """How far a change of the archive is.
 
     Attributes:
-        stage: ``read``: documents read. ``keywords``: passages that can be searched by their
+        stage: ``copies``: articles of an older archive compared for near copies. ``read``:
+            documents read. ``keywords``: passages that can be searched by their
             words and are on disk with their articles. ``vectors``: texts embedded, each kept.
             ``index``: passages written into the new vector index.
         done: How many of them.
@@ -69,6 +70,7 @@ class SyncReport:
     """What a sync did. Counts are articles.
 
     Attributes:
+        duplicates: Documents with the text and the outlet of an article, see ``index._store``.
         failed: What could not be read: a document was lost by each of these.
         notes: What else was wrong with documents that went in.
         seconds: Per stage, and the ``total``.
@@ -129,18 +131,21 @@ def prepare(document: _readers.RawDocument, file: str) -> StoredArticle:
         content_key=_content_key(document),
         sentences=sentences,
         passages=build_passages(article, sentences),
+        original=document.original,
     )
 
 
 def _derived_id(document: _readers.RawDocument, file: str) -> str:
     """From the resolved place, so that ``seeds`` and ``./seeds/`` give the same article.
 
-    The title is left out of it: an article whose title is corrected stays the same article.
+    The title is left out of it: an article whose title is corrected stays the same article. An
+    address counts only where it is the source, as of a record: ten saved pages may all name the
+    site's front page as theirs.
     """
-    if document.url:
+    if document.url and document.url == document.source:
         return derive_id(PurePosixPath(urlsplit(document.url).path).stem, document.url)
-    line = document.source.rpartition("#")[2] if "#" in document.source else ""
-    return derive_id(Path(file).stem, f"{file}#{line}" if line.isdigit() else file)
+    member = document.fragment.rpartition("!")[2].partition("#")[0]
+    return derive_id(Path(member or file).stem, file + document.fragment)
 
 
 def _content_key(document: _readers.RawDocument) -> str:
@@ -161,31 +166,36 @@ def read_into_store(
     report: SyncReport,
     on_batch: OnBatch,
     progress: ProgressCallback,
+    readers: Mapping[str, str],
 ) -> None:
     """Read ``paths`` into the store, batch by batch.
 
+    A file whose fingerprint is that of the sync before is not parsed again.
     ``on_batch(stored, removed ids, version)`` is called after each committed change.
 
     Raises:
-        UsageError: A path does not exist; nothing has been changed then.
+        UsageError: A path does not exist, or a reader of ``readers`` cannot be imported; nothing
+            has been changed then.
     """
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist.", "Check the path and run the sync again.")
-    ingest, reading = _Ingest(store, report, on_batch), _Reading(report)
-    done, expected = 0, _expected_documents(paths)
+    ingest = _Ingest(store, report, on_batch)
+    expected = _expected_documents(paths, _readers.Kinds(readers))
+
+    def tell() -> None:
+        done = ingest.taken
+        progress(Progress("read", done, expected if done <= expected else None))
+
+    reading = _Reading(report, ingest, readers, tell)
     for path in paths:
-        for document, file in reading.documents(path):
-            ingest.take(document, file)
-            done += 1
-            progress(Progress("read", done, expected if done <= expected else None))
+        reading.read(path)
     ingest.flush()
     if prune:
         ingest.prune(paths, reading)
-    ingest.settle_copies()
 
 
-def _expected_documents(paths: Sequence[Path]) -> int:
+def _expected_documents(paths: Sequence[Path], kinds: _readers.Kinds) -> int:
     """About how many documents there are, for telling how long it will take.
 
     A file counts as one and a JSONL file as its lines. Other files that hold several are not
@@ -196,23 +206,25 @@ def _expected_documents(paths: Sequence[Path]) -> int:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders[:] = [name for name in folders if not name.startswith(".")]
-                total += sum(_expected_in(Path(folder), name) for name in names)
+                total += sum(_expected_in(Path(folder), name, kinds) for name in names)
         else:
-            total += _expected_in(path.parent, path.name)
+            total += _expected_in(path.parent, path.name, kinds)
     return total
 
 
-def _expected_in(folder: Path, name: str) -> int:
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - of many thousand names
-    if name.startswith(".") or suffix not in _readers.SUFFIXES:
+def _expected_in(folder: Path, name: str, kinds: _readers.Kinds) -> int:
+    if not kinds.readable(name):
         return 0
-    if suffix == ".jsonl":
+    if name.lower().endswith(_LINE_BY_LINE):
         try:
             with (folder / name).open("rb") as file:
                 return sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b""))
         except OSError:
             return 0
     return 1
+
+
+_LINE_BY_LINE = (".jsonl", ".ndjson")
 
 
 class _Ingest:
@@ -222,37 +234,66 @@ class _Ingest:
         self._store = store
         self._report = report
         self._on_batch = on_batch
+        self._known = store.content_keys()
+        self._remembered = store.duplicate_ids()
+        self._fingerprints = store.files()
+        self._ids: dict[str, list[str]] = {}
+        for article_id, file in store.ids_by_file():
+            self._ids.setdefault(file, []).append(article_id)
         self._seen: set[str] = set()
-        self._texts: set[tuple[str, str | None]] = set()
+        self._promoted: set[str] = set()
         self._batch: list[StoredArticle] = []
-        self._copies: list[StoredArticle] = []
+        self._finished: dict[str, str] = {}
+        self.taken = 0
 
-    def take(self, document: _readers.RawDocument, file: str) -> None:
+    def take(self, document: _readers.RawDocument, file: str) -> bool:
+        """Take a document; false, and reported, if its id is that of another."""
+        self.taken += 1
         article_id = document.id or _derived_id(document, file)
         if article_id in self._seen:
             reason = f"another document of this sync already has the id {article_id}"
             self._report.failed.append(_readers.Failure(document.source, reason))
-            return
-        known = self._store.content_key(article_id)
-        if known == _content_key(document):
-            self._seen.add(article_id)
-            self._report.unchanged += 1
-            return
-        stored = prepare(document, file)
-        article = stored.article
-        if known is not None:
-            self._report.updated += 1
-            self._add(stored)
-        elif (article.text_sha256, article.outlet) in self._texts or self._has_twin(article):
-            self._copies.append(stored)
+            return False
+        self._seen.add(article_id)
+        if self._known.get(article_id) != _content_key(document):
+            self._batch.append(prepare(document, file))
+            if len(self._batch) >= BATCH:
+                self.flush()
         else:
-            self._report.added += 1
-            self._add(stored)
+            self._count_unchanged(article_id)
+        return True
+
+    def take_unchanged(self, file: str, fingerprint: str) -> bool:
+        """Take all documents of a file that is as it was; false if it is not."""
+        if self._fingerprints.get(file) != fingerprint:
+            return False
+        ids = self._ids.get(file, [])
+        if not self._seen.isdisjoint(ids):
+            return False  # another file has one of its ids now: read it, so that this is named
+        self.taken += len(ids)
+        self._seen.update(ids)
+        for article_id in ids:
+            self._count_unchanged(article_id)
+        return True
+
+    def finish(self, file: str, fingerprint: str) -> None:
+        """All documents of a file have been taken, and nothing of it was lost."""
+        if self._fingerprints.get(file) != fingerprint:
+            self._finished[file] = fingerprint
 
     def flush(self) -> None:
         if self._batch:
-            self._on_batch(list(self._batch), [], self._store.put(self._batch))
+            self._done(self._store.put(self._batch, files=self._finished))
             self._batch.clear()
+        elif self._finished:
+            self._store.set_files(self._finished)
+        self._finished.clear()
+
+    def _count_unchanged(self, article_id: str) -> None:
+        if article_id in self._remembered:
+            self._report.duplicates += 1
+        elif article_id not in self._promoted:  # those count as added already
+            self._report.unchanged += 1
 
     def prune(self, paths: Sequence[Path], reading: _Reading) -> None:
         """Remove what was read from below ``paths`` before and was not there now."""
@@ -265,69 +306,90 @@ class _Ingest:
         ]
         gone = [article_id for article_id, file in missing if not reading.keeps(file)]
         if gone:
-            self._report.removed += len(gone)
-            self._on_batch([], gone, self._store.delete(gone))
+            self._done(self._store.delete(gone))
         if kept := len(missing) - len(gone):
             where = ", ".join(str(path) for path in paths)
             reason = f"{kept} missing articles kept, because not everything could be read"
             self._report.notes.append(_readers.Failure(where, reason, fatal=False))
 
-    def settle_copies(self) -> None:
-        """Store the copies that are none any more.
-
-        What they were copies of may have been changed or removed by this very sync.
-        """
-        for stored in self._copies:
-            if stored.article.id in self._seen or self._has_twin(stored.article):
-                self._report.duplicates += 1
-            else:
-                self._report.added += 1
-                self._add(stored)
-                self.flush()
-
-    def _add(self, stored: StoredArticle) -> None:
-        self._seen.add(stored.article.id)
-        self._texts.add((stored.article.text_sha256, stored.article.outlet))
-        self._batch.append(stored)
-        if len(self._batch) >= BATCH:
-            self.flush()
-
-    def _has_twin(self, article: Article) -> bool:
-        """Whether another article with this text from the same outlet is stored."""
-        return any(
-            outlet == article.outlet and other != article.id
-            for other, outlet in self._store.ids_with_text(article.text_sha256)
-        )
+    def _done(self, change: Change) -> None:
+        """Count what the store did, and have it indexed."""
+        report = self._report
+        report.added += len(change.added) + len(change.promoted)
+        report.updated += len(change.updated)
+        report.removed += len(change.removed)
+        report.duplicates += len(change.duplicates)
+        # Met in this sync already, as duplicates; or yet to be met, as what they are now.
+        report.duplicates -= len(self._seen.intersection(change.promoted))
+        self._promoted.update(change.promoted)
+        self._remembered.difference_update(change.promoted)
+        if change.stored or change.removed:
+            self._on_batch(list(change.stored), list(change.removed), change.version)
 
 
 class _Reading:
     """Reads documents and remembers what ``--prune`` must not take for gone."""
 
-    def __init__(self, report: SyncReport) -> None:
+    def __init__(
+        self,
+        report: SyncReport,
+        ingest: _Ingest,
+        readers: Mapping[str, str],
+        tell: Callable[[], None],
+    ) -> None:
         self._report = report
+        self._ingest = ingest
+        self._readers = readers
+        self._tell = tell
         self._unread: set[Path] = set()
-        # Folders whose articles.toml is at fault, and the files of theirs that were read.
+        # Folders whose sidecar is at fault, and the files of theirs that were read.
         self._doubtful: set[Path] = set()
         self._described: set[Path] = set()
+        self._met: set[Path] = set()
+        # The file that is being read: as given, resolved, its fingerprint, and whether all is well.
+        self._given, self._file, self._fingerprint, self._sound = "", Path(), "", False
 
-    def documents(self, path: Path) -> Iterator[tuple[_readers.RawDocument, str]]:
-        """The documents of a path, each with the resolved path of its file."""
-        given, file = "", Path()
-        for document in _readers.read_path(path, self._failed):
-            if document.file != given:
-                given, file = document.file, Path(document.file).resolve()
-                if file.parent in self._doubtful:
-                    self._described.add(file)
-            yield document, str(file)
+    def read(self, path: Path) -> None:
+        """Hand the documents of a path to the ingest."""
+        for document in _readers.read_path(
+            path, self._failed, unchanged=self._unchanged, readers=self._readers
+        ):
+            self._sound &= self._ingest.take(document, str(self._file))
+            self._tell()
+        self._end_file()
+
+    def _unchanged(self, given: str, fingerprint: str) -> bool:
+        self._end_file()
+        self._given, self._file = given, Path(given).resolve()
+        if self._file in self._met:
+            return True  # by another of the paths
+        self._met.add(self._file)
+        # Whatever changes cleaning, sentences or passages has every file read again.
+        self._fingerprint, self._sound = f"{DERIVATION}:{fingerprint}", True
+        if self._file.parent in self._doubtful:
+            self._described.add(self._file)
+        if not self._ingest.take_unchanged(str(self._file), self._fingerprint):
+            return False
+        self._given, self._sound = "", False
+        self._tell()
+        return True
+
+    def _end_file(self) -> None:
+        if self._sound:
+            self._ingest.finish(str(self._file), self._fingerprint)
+        self._given, self._sound = "", False
 
     def _failed(self, failure: _readers.Failure) -> None:
         path = Path(failure.source)
         if failure.fatal:
             self._report.failed.append(failure)
             self._unread.add(path.resolve())
+            # It is to be named by every sync until it is mended.
+            if failure.source == self._given:
+                self._sound = False
         else:
             self._report.notes.append(failure)
-            if path.name == _readers.SIDECAR:
+            if path.name in _readers.SIDECARS:
                 self._doubtful.add(path.parent.resolve())
 
     def keeps(self, file: Path) -> bool:

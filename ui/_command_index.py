@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui._options import Json
-from ui._terminal import note, print_facts, print_json, print_table, progress_meter
+from ui._terminal import note, one_line, print_facts, print_json, print_table, progress_meter
 
 if TYPE_CHECKING:
     from index import Archive, Article, Progress, SyncReport
@@ -21,6 +21,7 @@ index_app = typer.Typer(help="The archive: add, list, show and remove articles."
 EMPTY = "The archive is empty. Add articles with: pullquote index sync PATH"
 QUOTES_STAY = "answers already saved keep their quotes"
 STAGES = {
+    "copies": "articles compared",
     "read": "documents read",
     "keywords": "passages indexed by words",
     "vectors": "texts embedded",
@@ -50,33 +51,45 @@ def sync(
     """
     from ui._open import open_archive, settings
 
-    with open_archive(settings()) as archive:
+    loaded = settings()
+    with open_archive(loaded) as archive:
         if if_empty and (articles := archive.counts()["articles"]):
             note(f"The archive already holds {articles:,} articles.")
             if as_json:
                 print_json(archive.report().to_json())
             return 0
         if watch:
-            return _watch(archive, paths, prune, as_json)
-        report = _sync(archive, paths, prune)
+            return _watch(_syncing(archive, paths, prune, loaded.readers), archive, paths, as_json)
+        report = _syncing(archive, paths, prune, loaded.readers)()
         _print_report(report, as_json)
         return _exit_code(report, archive)
 
 
-def _sync(archive: Archive, paths: list[Path], prune: bool) -> SyncReport:
-    try:
-        with progress_meter() as meter:
-            report = archive.sync(paths, prune=prune, progress=show_progress(meter))
-    except KeyboardInterrupt:
-        articles = archive.counts()["articles"]
-        note(f"{articles:,} articles are stored; the same command takes the rest.")
-        raise
-    for failure in (*report.failed, *report.notes):
-        note(f"{failure.source}: {failure.reason}")
-    return report
+def _syncing(
+    archive: Archive, paths: list[Path], prune: bool, readers: Mapping[str, str]
+) -> Callable[[], SyncReport]:
+    """One sync as asked for, with its progress and what could not be read on stderr."""
+
+    def sync() -> SyncReport:
+        try:
+            with progress_meter() as meter:
+                report = archive.sync(
+                    paths, prune=prune, progress=show_progress(meter), readers=readers
+                )
+        except KeyboardInterrupt:
+            articles = archive.counts()["articles"]
+            note(f"{articles:,} articles are stored; the same command takes the rest.")
+            raise
+        for failure in (*report.failed, *report.notes):
+            note(one_line(f"{failure.source}: {failure.reason}"))
+        return report
+
+    return sync
 
 
-def _watch(archive: Archive, paths: list[Path], prune: bool, as_json: bool) -> int:
+def _watch(
+    sync: Callable[[], SyncReport], archive: Archive, paths: list[Path], as_json: bool
+) -> int:
     """Sync now and after every change; what goes wrong in one round does not end the watch."""
     from index import PullquoteError, UsageError, settled_changes
 
@@ -87,7 +100,7 @@ def _watch(archive: Archive, paths: list[Path], prune: bool, as_json: bool) -> i
                 continue
             waiting = False
             try:
-                report = _sync(archive, paths, prune)
+                report = sync()
             except (PullquoteError, OSError) as error:
                 if first and isinstance(error, UsageError):
                     raise
@@ -263,16 +276,24 @@ def stats(as_json: Json = False) -> int:
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file, or a folder of them.")],
     as_json: Json = False,
 ) -> int:
-    """Show what a reader makes of one file, without adding it to the archive."""
-    from index import Failure, clean, read_path
+    """Show what a reader and the cleaning make of a file, without adding it to the archive.
 
-    failures: list[Failure] = []
-    found = 0
-    for document in read_path(file, failures.append):
-        found += 1
+    Several articles in one file are shown one after the other; with --json, an object a line.
+    """
+    from index import Failure, clean, read_path
+    from ui._open import settings
+
+    lost = found = 0
+
+    def on_failure(failure: Failure) -> None:
+        nonlocal lost
+        lost += failure.fatal
+        note(one_line(f"{failure.source}: {failure.reason}"))
+
+    for document in read_path(file, on_failure, readers=settings().readers):
         fields = {
             name: getattr(document, name)
             for name in ("source", "title", "outlet", "author", "published", "url")
@@ -281,11 +302,12 @@ def extract(
         if as_json:
             print_json(fields | {"text": text})
         else:
-            print_facts(fields)
-            print(f"\n{text}\n")
-    for failure in failures:
-        note(f"{failure.source}: {failure.reason}")
-    if not found and not failures:
+            print("\n---\n" if found else "", end="")
+            print_facts({name: value and one_line(value) for name, value in fields.items()})
+            # Line by line: what would command the terminal is no part of an article.
+            print("", *(one_line(line) for line in text.split("\n")), sep="\n")
+        found += 1
+    if not found and not lost:
         note(f"{file}: no article found")
     return 0 if found else 1
 

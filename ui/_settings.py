@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         description="Model asked for there; gpt-4o-mini at OpenAI and, at another address, "
         "the first one it offers, if unset.",
     )
+    readers: dict[str, str] = Field(
+        default_factory=dict,
+        description="llama-index readers for other kinds of files, by suffix: "
+        '".epub" = "llama_index.readers.file:EpubReader".',
+    )
     threads: int | None = Field(
         default=None, ge=1, description="Threads of the embedded model; physical cores if unset."
     )

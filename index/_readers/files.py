@@ -1,0 +1,187 @@
+"""One file on disk: what kind it is, whether it is unchanged, and its documents."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from index._readers import limits
+from index._readers.containers import read_gzip, read_zip
+from index._readers.documents import Failure, Found, OnFailure, RawDocument, Unreadable
+from index._readers.feeds import read_feed
+from index._readers.inputs import DAMAGED, Input, damaged
+from index._readers.mail import read_mail
+from index._readers.other_readers import read_with
+from index._readers.pdf import read_pdf
+from index._readers.plain_text import read_markdown, read_text
+from index._readers.records import read_json, read_jsonl
+from index._readers.web_pages import read_html, read_mhtml
+from index._readers.word import read_docx
+
+READING = 1
+"""Changes when the readers make something else of the same bytes; unchanged files are then read
+again."""
+
+Report = Callable[[str, bool], None]
+Reader = Callable[[Input, Report], Iterator[Found]]
+Unchanged = Callable[[str, str], bool]
+
+_READERS: Mapping[str, Reader] = {
+    ".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown,
+    ".html": read_html, ".htm": read_html, ".xhtml": read_html, ".mhtml": read_mhtml,
+    ".mht": read_mhtml, ".pdf": read_pdf, ".docx": read_docx, ".eml": read_mail,
+    ".json": read_json, ".jsonl": read_jsonl, ".ndjson": read_jsonl,
+    ".rss": read_feed, ".atom": read_feed, ".xml": read_feed,
+}  # fmt: skip
+_CONTAINERS = (".zip", ".gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of files that are read.
+
+    Attributes:
+        others: llama-index readers by suffix. They come before the readers of this package.
+    """
+
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        return sorted({*_READERS, *_CONTAINERS, *self.others})
+
+    def readable(self, path: str) -> bool:
+        """Whether a file of this name is read in a folder or an archive."""
+        *folders, name = PurePosixPath(path).parts or ("",)
+        if name.startswith(".") or name.lower().startswith("readme"):
+            return False
+        if any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in folders):
+            return False
+        return self.supported(name)
+
+    def supported(self, name: str) -> bool:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix == ".gz":
+            return self.supported(PurePosixPath(name).stem)
+        return suffix in _READERS or suffix in _CONTAINERS or suffix in self.others
+
+    def read(self, source: Input, report: Report) -> Iterator[Found]:
+        """The documents of an input.
+
+        Raises:
+            Unreadable: The rest of it cannot be read.
+        """
+        suffix = source.suffix
+        if suffix in self.others:
+            return read_with(self.others[suffix])(source, report)
+        if suffix == ".zip":
+            return read_zip(source, report, self.read, self.readable)
+        if suffix == ".gz":
+            return read_gzip(source, report, self.read)
+        reader = _READERS.get(suffix)
+        if reader is None:
+            raise Unreadable(self.unsupported(source.name))
+        return reader(source, report)
+
+    def unsupported(self, name: str) -> str:
+        suffix = PurePosixPath(name).suffix
+        return f"unsupported file type {suffix!r} (supported: {', '.join(self.names())})"
+
+
+def read_file(
+    path: Path,
+    stated: Mapping[str, str],
+    kinds: Kinds,
+    on_failure: OnFailure,
+    unchanged: Unchanged | None,
+) -> Iterator[RawDocument]:
+    """The documents of a file; what cannot be read is named to ``on_failure``.
+
+    Args:
+        path: The file.
+        stated: What sidecars say of it.
+        kinds: How it is read.
+        on_failure: Told what could not be read.
+        unchanged: See :func:`index.read_path`.
+    """
+    name = path_name(path)
+
+    def report(reason: str, fatal: bool) -> None:
+        on_failure(Failure(name, reason, fatal))
+
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            report("not a regular file", True)
+            return
+        source = Input(path.name, partial(path.open, "rb"), status.st_size, path)
+        if status.st_size <= limits.TEXT:
+            # Hashed and parsed from one reading, so that both are of the same bytes.
+            data = path.read_bytes()
+            source = replace(source, opener=lambda: io.BytesIO(data), size=len(data))
+        if unchanged and unchanged(name, _fingerprint(source, stated, kinds)):
+            return
+        yield from _documents(source, name, stated, kinds, report)
+    except Unreadable as error:
+        report(str(error), True)
+    except DAMAGED as error:
+        report(damaged(error), True)
+    except OSError as error:
+        report(os_reason(error), True)
+
+
+def _documents(
+    source: Input, name: str, stated: Mapping[str, str], kinds: Kinds, report: Report
+) -> Iterator[RawDocument]:
+    seen: dict[str, str] = {}
+    for found in kinds.read(source, report):
+        fields = found.fields
+        if stated and found.fragment:
+            report("articles.toml cannot describe a file with several documents", False)
+            stated = {}
+        elif stated:
+            fields = {**fields, **stated}
+        url = fields.get("url") if found.by_url else None
+        document = RawDocument(
+            source=url or f"{name}{found.fragment}",
+            file=name,
+            text=found.text,
+            fragment=found.fragment,
+            original=found.original,
+            **fields,
+        )
+        key = document.id or document.source
+        if key in seen:
+            what = "id" if document.id else "URL, and no id,"
+            report(f"{found.place}: has the same {what} as {seen[key]} ({key})", True)
+            continue
+        seen[key] = found.place
+        yield document
+
+
+def _fingerprint(source: Input, stated: Mapping[str, str], kinds: Kinds) -> str:
+    other = kinds.others.get(source.suffix)
+    head = json.dumps([READING, other, source.name, sorted(stated.items())])
+    digest = hashlib.sha256(head.encode())
+    with source.open() as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def path_name(path: Path) -> str:
+    """The path as text that every store accepts, whatever bytes a file system allows."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def os_reason(error: OSError) -> str:
+    """An error of the operating system as a reason."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    return (error.strerror or str(error)).lower()

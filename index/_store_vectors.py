@@ -1,0 +1,122 @@
+"""Vectors in the store, keyed by the hash of what was embedded and the model that did it.
+
+A text is embedded once, however many passages and sentences have it, and is never embedded again
+while one of them does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from index._database import Database, chunks, marks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+class VectorStore(Database):
+    """The part of the store that keeps vectors."""
+
+    def missing_inputs(self, model: str, table: str) -> list[tuple[str, str]]:
+        """``(input hash, text to embed)`` of ``passages`` or ``sentences`` without a vector.
+
+        Each distinct text comes once.
+        """
+        rows = self._connection.execute(
+            f'SELECT t.input_sha256, t.article_id, t.start, t."end" FROM {table} t'  # noqa: S608
+            " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
+            " WHERE v.model IS NULL GROUP BY t.input_sha256 ORDER BY t.article_id",
+            (model,),
+        ).fetchall()
+        missing: list[tuple[str, str]] = []
+        text, title, current = "", None, None
+        for digest, article_id, start, end in rows:
+            if article_id != current:
+                current = article_id
+                text, title = self._connection.execute(
+                    "SELECT text, title FROM articles WHERE id = ?", (article_id,)
+                ).fetchone()
+            piece = text[start:end]
+            if table == "passages" and title:
+                piece = f"{title}\n{piece}"
+            missing.append((digest, piece))
+        return missing
+
+    def put_vectors(self, model: str, digests: Sequence[str], vectors: Vectors) -> None:
+        with self.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?,?,?)",
+                [(model, d, v.tobytes()) for d, v in zip(digests, vectors, strict=True)],
+            )
+
+    def passage_vectors(
+        self, model: str, article_ids: Sequence[str] | None = None
+    ) -> tuple[list[str], Vectors]:
+        """Ids of the passages that have a vector, and the vectors, row by row."""
+        return self._vectors("passages", "t.article_id || '#' || t.ordinal", model, article_ids)
+
+    def sentence_vectors(
+        self, model: str, article_ids: Sequence[str]
+    ) -> dict[tuple[str, int], NDArray[np.float32]]:
+        """Vectors of these articles' sentences by ``(article id, ordinal)``, where stored."""
+        key = "t.article_id || '#' || t.ordinal"
+        ids, vectors = self._vectors("sentences", key, model, article_ids)
+        return {
+            (i.rpartition("#")[0], int(i.rpartition("#")[2])): vector
+            for i, vector in zip(ids, vectors, strict=True)
+        }
+
+    def _vectors(
+        self, table: str, key: str, model: str, article_ids: Sequence[str] | None
+    ) -> tuple[list[str], Vectors]:
+        import numpy as np
+
+        query = (
+            f"SELECT {key}, v.vector FROM {table} t"  # noqa: S608
+            " JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
+        )
+        rows: list[tuple[str, bytes]] = []
+        if article_ids is None:
+            rows = self._connection.execute(query, (model,)).fetchall()
+        else:
+            for chunk in chunks(article_ids):
+                rows += self._connection.execute(
+                    f"{query} WHERE t.article_id IN ({marks(chunk)})", (model, *chunk)
+                ).fetchall()
+        if not rows:
+            return [], np.zeros((0, 0), dtype=np.float32)
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        return [row[0] for row in rows], matrix.reshape(len(rows), -1)
+
+
+def drop_unused_vectors(db: sqlite3.Connection, inputs: Iterable[str]) -> None:
+    """Delete the vectors of those of these input hashes that nothing uses any more."""
+    models = _models(db)
+    for chunk in chunks(set(inputs)):
+        used = {
+            row[0]
+            for table in ("passages", "sentences")
+            for row in db.execute(
+                f"SELECT input_sha256 FROM {table} WHERE input_sha256 IN ({marks(chunk)})",  # noqa: S608
+                chunk,
+            )
+        }
+        db.executemany(
+            "DELETE FROM vectors WHERE model = ? AND input_sha256 = ?",
+            [(model, digest) for digest in set(chunk) - used for model in models],
+        )
+
+
+def _models(db: sqlite3.Connection) -> list[str]:
+    """The models there are vectors of, by skipping from one to the next in the key."""
+    models: list[str] = []
+    row = db.execute("SELECT min(model) FROM vectors").fetchone()
+    while row[0] is not None:
+        models.append(row[0])
+        row = db.execute("SELECT min(model) FROM vectors WHERE model > ?", models[-1:]).fetchone()
+    return models
