@@ -93,6 +93,13 @@ class Records:
             ).fetchone()
         return dict(json.loads(row[0])) if row else {}
 
+    def cited(self) -> set[tuple[str, str]]:
+        """``(article id, text_sha256)`` of every text that a saved answer quotes."""
+        with self._guard:
+            rows = self._connection.execute("SELECT answer FROM answers").fetchall()
+        quotes = (quote for row in rows for quote in json.loads(row[0])["quotes"])
+        return {(quote["article"], quote["text_sha256"]) for quote in quotes}
+
     def new_conversation(self) -> str:
         """A fresh conversation id; it costs nothing until an answer is saved under it."""
         return new_id()

@@ -210,18 +210,22 @@ def test_deleted_text_leaves_the_disk(
 ) -> None:
     secret = {"id": "secret", "title": SECRET.upper(), "text": f"{SECRET} It rained."}
     many = [{"id": f"n{n}", "text": f"Story {n} of many. " * 40} for n in range(40)]
-    _write(corpus, [*ARTICLES, secret, *many])
+    first, twin = {"id": "secret", "text": f"{SECRET} Earlier."}, secret | {"id": "twin"}
     with Archive.open(home, embedding=hash_embedding) as archive:
-        archive.sync([corpus])
+        # The secret is the text of an article, of an earlier one, and of a duplicate.
+        for records in ([first], [secret, twin]):
+            _write(corpus, [*ARTICLES, *records, *many])
+            archive.sync([corpus])
         assert len(_holders(home)) >= 2  # the test sees it: in the store and in Chroma
         assert _ids(archive, "vermilion ombudsman", k=1) == ["secret#0"]
         segments = {path.name for path in (home / "keywords").iterdir()}
 
         if how == "update":
-            _write(corpus, [*ARTICLES, {"id": "secret", "text": "Nothing to see."}, *many])
+            empty = [{"id": i, "text": f"Nothing to see, {i}."} for i in ("secret", "twin")]
+            _write(corpus, [*ARTICLES, *empty, *many])
             assert archive.sync([corpus]).updated == 1
             # The earlier text is kept for answers that quote it. There are none.
-            assert archive.drop_versions([]) == 1
+            assert archive.drop_versions([]) == 2
         elif how == "prune":
             _write(corpus, [*ARTICLES, *many])
             assert archive.sync([corpus], prune=True).removed == 1

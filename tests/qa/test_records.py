@@ -50,6 +50,16 @@ def test_an_answer_comes_back_as_it_was_saved(answer: Answer, trace: dict[str, A
         assert records.trace("another") == {}
 
 
+@settings(max_examples=15)
+@given(answers=st.lists(ANSWER, max_size=4, unique_by=lambda answer: answer.id))
+def test_what_answers_quote(answers: list[Answer]) -> None:
+    with closing(Records(Path(":memory:"))) as records:
+        for answer in answers:
+            records.save(answer)
+        quotes = {(q.article, q.text_sha256) for answer in answers for q in answer.quotes}
+        assert records.cited() == quotes
+
+
 def test_answers_outlive_the_process_in_the_order_they_were_given(tmp_path: Path) -> None:
     given_ = [Answer(f"a{n}", f"Question {n}?", "not_found", "No.") for n in range(5)]
     with closing(Records.open(tmp_path)) as records:
