@@ -117,6 +117,13 @@ class Store(VectorStore):
         with self.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO files VALUES (?,?)", fingerprints.items())
 
+    def move(self, files: Mapping[str, str]) -> None:
+        """Articles and duplicates, by id, were found in these files, otherwise unchanged."""
+        rows = [(file, article_id) for article_id, file in files.items()]
+        with self.transaction() as db:
+            for table in ("articles", "duplicates"):
+                db.executemany(f"UPDATE {table} SET file = ? WHERE id = ?", rows)  # noqa: S608
+
     def delete_files(self, files: Collection[str]) -> None:
         """Forget what these files were like."""
         with self.transaction() as db:

@@ -238,28 +238,43 @@ class _Ingest:
         self._remembered = store.duplicate_ids()
         self._fingerprints = store.files()
         self._ids: dict[str, list[str]] = {}
+        self._files: dict[str, str] = {}
         for article_id, file in store.ids_by_file():
             self._ids.setdefault(file, []).append(article_id)
-        self._seen: set[str] = set()
+            self._files[article_id] = file
+        # Content keys by id: of what was met in this sync.
+        self._seen: dict[str, str] = {}
+        self._moved: dict[str, str] = {}
         self._promoted: set[str] = set()
         self._batch: list[StoredArticle] = []
         self._finished: dict[str, str] = {}
+        self._forgotten: list[str] = []
         self.taken = 0
 
     def take(self, document: _readers.RawDocument, file: str) -> bool:
-        """Take a document; false, and reported, if its id is that of another."""
+        """Take a document; false if its id is that of another.
+
+        The same record twice, as in the dumps of two days, is a duplicate; two that differ are
+        a mistake, and reported.
+        """
         self.taken += 1
-        article_id = document.id or _derived_id(document, file)
-        if article_id in self._seen:
+        article_id, key = document.id or _derived_id(document, file), _content_key(document)
+        met = self._seen.get(article_id)
+        if met == key:
+            self._report.duplicates += 1
+            return False
+        if met is not None:
             reason = f"another document of this sync already has the id {article_id}"
             self._report.failed.append(_readers.Failure(document.source, reason))
             return False
-        self._seen.add(article_id)
-        if self._known.get(article_id) != _content_key(document):
+        self._seen[article_id] = key
+        if self._known.get(article_id) != key:
             self._batch.append(prepare(document, file))
             if len(self._batch) >= BATCH:
                 self.flush()
         else:
+            if self._files[article_id] != file:
+                self._moved[article_id] = file
             self._count_unchanged(article_id)
         return True
 
@@ -268,10 +283,10 @@ class _Ingest:
         if self._fingerprints.get(file) != fingerprint:
             return False
         ids = self._ids.get(file, [])
-        if not self._seen.isdisjoint(ids):
+        if not self._seen.keys().isdisjoint(ids):
             return False  # another file has one of its ids now: read it, so that this is named
         self.taken += len(ids)
-        self._seen.update(ids)
+        self._seen.update((article_id, self._known[article_id]) for article_id in ids)
         for article_id in ids:
             self._count_unchanged(article_id)
         return True
@@ -281,7 +296,19 @@ class _Ingest:
         if self._fingerprints.get(file) != fingerprint:
             self._finished[file] = fingerprint
 
+    def forget(self, file: str) -> None:
+        """Something of a file was lost, or is counted under another: read it again next time."""
+        if file in self._fingerprints:
+            self._forgotten.append(file)
+
     def flush(self) -> None:
+        """Store what was taken; with it, that the files it came from are done with."""
+        if self._moved:
+            self._store.move(self._moved)
+            self._moved.clear()
+        if self._forgotten:
+            self._store.delete_files(self._forgotten)
+            self._forgotten.clear()
         if self._batch:
             self._done(self._store.put(self._batch, files=self._finished))
             self._batch.clear()
@@ -320,7 +347,7 @@ class _Ingest:
         report.removed += len(change.removed)
         report.duplicates += len(change.duplicates)
         # Met in this sync already, as duplicates; or yet to be met, as what they are now.
-        report.duplicates -= len(self._seen.intersection(change.promoted))
+        report.duplicates -= sum(i in self._seen for i in change.promoted)
         self._promoted.update(change.promoted)
         self._remembered.difference_update(change.promoted)
         if change.stored or change.removed:
@@ -362,6 +389,7 @@ class _Reading:
         self._end_file()
         self._given, self._file = given, Path(given).resolve()
         if self._file in self._met:
+            self._given = ""
             return True  # by another of the paths
         self._met.add(self._file)
         # Whatever changes cleaning, sentences or passages has every file read again.
@@ -377,6 +405,8 @@ class _Reading:
     def _end_file(self) -> None:
         if self._sound:
             self._ingest.finish(str(self._file), self._fingerprint)
+        elif self._given:
+            self._ingest.forget(str(self._file))
         self._given, self._sound = "", False
 
     def _failed(self, failure: _readers.Failure) -> None:

@@ -151,6 +151,29 @@ def test_the_same_id_twice(archive: Archive, folder: Path) -> None:
     assert archive.article("x#1").text == STORM
 
 
+def test_a_record_in_the_dumps_of_two_days_is_one_article(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    record = {"url": "https://example.org/one", "text": "The bridge is open. It was closed."}
+    other = {"url": "https://example.org/two", "text": "The mayor resigned. Nobody knows why."}
+    (folder / "b.jsonl").write_text(f"{json.dumps(record)}\n{json.dumps(other)}\n")
+    archive.sync([folder])
+    # A dump whose name comes first has one of them too.
+    (folder / "a.jsonl").write_text(f"{json.dumps(record)}\n")
+    for _ in range(2):
+        report = archive.sync([folder], prune=True)
+        assert (report.unchanged, report.duplicates, report.failed) == (2, 1, [])
+    (folder / "a.jsonl").unlink()
+    report = archive.sync([folder], prune=True)
+    assert (report.unchanged, report.duplicates, report.removed) == (2, 0, 0)
+    (folder / "c.jsonl").write_text(f"{json.dumps(record)}\n")
+    (folder / "b.jsonl").write_text(f"{json.dumps(other)}\n")
+    report = archive.sync([folder], prune=True)
+    assert (report.unchanged, report.removed, report.failed) == (2, 0, [])
+    (folder / "c.jsonl").unlink()
+    assert archive.sync([folder], prune=True).removed == 1
+
+
 def test_a_path_that_is_not_there_changes_nothing(archive: Archive, folder: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         archive.sync([folder, folder / "nowhere"], prune=True)
