@@ -165,34 +165,18 @@ def report(name: str, found: Sequence[Text], groups: Sequence[str], *, kinds: bo
 
 
 def choose(found: Sequence[Text]) -> None:
-    """Recall and precision over pairs with an original, for lengths of shingle and thresholds."""
-    home = {text.story: text for text in found if text.kind == "original"}
-    print("k      " + "".join(f"{t:>16.2f}" for t in THRESHOLDS))
-    for k in (3, 4, 5, 6, 8):
-        _duplicates.SHINGLE_WORDS = k
-        sets = [frozenset(_duplicates.shingles(text.text).tolist()) for text in found]
-        holders: dict[int, list[int]] = defaultdict(list)
-        for n, text in enumerate(found):
-            if text.kind == "original":
-                for value in sets[n]:
-                    holders[value].append(n)
-        right, wrong = [], []
-        for n, text in enumerate(found):
-            shared = Counter(m for value in sets[n] for m in holders.get(value, ()) if m != n)
-            for m, common in shared.items():
-                if common >= _duplicates.MIN_SHARED:
-                    kept = common / min(len(sets[n]), len(sets[m]))
-                    (right if found[m].story == text.story else wrong).append(kept)
-        copies = sum(text.story in home and text.kind != "original" for text in found)
-        cells = []
-        for threshold in THRESHOLDS:
-            yes, no = (sum(x >= threshold for x in xs) for xs in (right, wrong))
-            cells.append(f"{yes / copies:.3f}/{yes / (yes + no):.4f}")
-        print(f"{k:<7}" + "".join(f"{cell:>16}" for cell in cells))
-    _duplicates.SHINGLE_WORDS = 5
-
-
-THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+    """The archive at other thresholds, and for other lengths of shingle."""
+    texts = [text.text for text in found]
+    rules = _duplicates.SHINGLE_WORDS, _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT
+    for words_, resemblance, containment in (
+        *((5, r, c) for r in (0.2, 0.25, 0.3, 0.35) for c in (0.5, 0.6, 0.7)),
+        *((k, 0.25, 0.6) for k in (3, 4, 6, 8)),
+    ):
+        _duplicates.SHINGLE_WORDS = words_
+        _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT = resemblance, containment
+        name = f"{words_} words, resemblance {resemblance}, containment {containment}"
+        report(name, found, by_store(texts), kinds=False)
+    _duplicates.SHINGLE_WORDS, _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT = rules
 
 
 def briefs(texts: Sequence[str]) -> None:
@@ -242,7 +226,7 @@ def main() -> None:
     development, held_out = originals()
     if options.choose:
         found = collection(development, drawn())
-        print(f"development half, {len(found)} texts: recall/precision of pairs with an original")
+        print(f"development half, {len(found)} texts")
         choose(found)
         report("development half, archive", found, by_store([t.text for t in found]), kinds=True)
         return

@@ -17,6 +17,7 @@ has both side by side.) The sketch only proposes: what decides is counted on the
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     Shingles = NDArray[np.uint64]
 
-# Whoever changes how shingles or sketches are made raises this: stored sketches are made anew.
-SKETCH_VERSION = 1
+# Whoever changes shingles, sketches or what a copy is raises this, and origins are found anew.
+DUPLICATES_VERSION = 1
 SHINGLE_WORDS = 5
 SAMPLE = 8
 # Chosen on the development half in benchmarks/duplicates.py.
@@ -39,9 +40,9 @@ MIN_RESEMBLANCE = 0.25
 MIN_CONTAINMENT = 0.6
 # Shared by less than this, short texts may have no more in common than one quoted sentence.
 MIN_SHARED = 20
-# A candidate shares this part of the smaller sketch, a third of what copies share at least: of a
-# short text few shingles are sampled.
-CANDIDATE_SHARE = 0.15
+# What copies have of the smaller sketch at least, on average: two texts of one length that just
+# resemble each other enough.
+LEAST_SHARE = 2 * MIN_RESEMBLANCE / (1 + MIN_RESEMBLANCE)
 # So many members of an origin are asked whether another text belongs to it.
 JURY = 15
 
@@ -96,8 +97,13 @@ def sketch(hashes: Shingles) -> list[int]:
 
 
 def is_candidate(shared: int, one: int, other: int) -> bool:
-    """Whether two sketches of these sizes, sharing so many values, are worth a comparison."""
-    return shared >= CANDIDATE_SHARE * min(one, other)
+    """Whether two sketches of these sizes, sharing so many values, are worth a comparison.
+
+    They are if copies could well share as few: up to two standard deviations less than the
+    average (of a Poisson distribution, its square root), which matters where texts are short.
+    """
+    average = LEAST_SHARE * min(one, other)
+    return shared >= max(1.0, average - 2 * math.sqrt(average))
 
 
 def shared(one: Shingles, other: Shingles) -> int:

@@ -91,6 +91,7 @@ CREATE INDEX origins_origin ON origins(origin);
 CREATE TABLE files (                 -- what a file was like when its articles were stored
     file TEXT PRIMARY KEY, fingerprint TEXT NOT NULL
 ) WITHOUT ROWID;
+INSERT INTO state VALUES ('duplicates', '0'); -- version of the rules that origins were found by
 """
 
 STEPS: Sequence[str] = (_ARTICLES, _COPIES_AND_VERSIONS)

@@ -280,11 +280,13 @@ class Store(VectorStore):
         return int(row[0])
 
     def link_copies(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Find the origins of articles that have none, being from before there were any.
+        """Find the origins of articles that have none: from before there were any, or these rules.
 
-        Killed in between, what is done is kept. Returns how many articles there were;
-        ``progress`` gets how many are done, and that.
+        To be called before articles are put. Killed in between, what is done is kept. Returns
+        how many articles there were; ``progress`` gets how many are done, and that.
         """
+        with self.transaction() as db:
+            _store_origins.forget_other_rules(db)
         ids = _store_origins.unlinked(self._connection)
         for first in range(0, len(ids), LINKED_AT_ONCE):
             with self.transaction() as db:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from index._database import chunks, marks
 from index._duplicates import (
+    DUPLICATES_VERSION,
     MIN_SHARED,
     are_copies,
     is_candidate,
@@ -90,11 +91,21 @@ def unlink(db: sqlite3.Connection, texts: Sequence[tuple[str, str]]) -> None:
 
 
 def unlinked(db: sqlite3.Connection) -> list[str]:
-    """Ids of the articles that have no origin yet, being from before there were origins."""
+    """Ids of the articles without an origin: from before there were origins, or these rules."""
     rows = db.execute(
         "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM origins) ORDER BY rowid"
     )
     return [row[0] for row in rows]
+
+
+def forget_other_rules(db: sqlite3.Connection) -> None:
+    """Drop what was found by other rules than today's."""
+    row = db.execute("SELECT value FROM state WHERE key = 'duplicates'").fetchone()
+    if row[0] == str(DUPLICATES_VERSION):
+        return
+    for table in ("copies", "sketches", "texts", "origins"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608
+    db.execute("UPDATE state SET value = ? WHERE key = 'duplicates'", (str(DUPLICATES_VERSION),))
 
 
 def _enter(

@@ -65,7 +65,7 @@ def test_how_it_is_written_does_not_count() -> None:
 
 
 def test_hashes_are_the_same_everywhere() -> None:
-    """Sketches are stored: another value here needs another ``SKETCH_VERSION``."""
+    """Sketches are stored: another value here needs another ``DUPLICATES_VERSION``."""
     assert shingles("one two three four five six").tolist() == PINNED
 
 
@@ -264,3 +264,16 @@ def test_a_text_that_very_many_have(store: Store) -> None:
     copies = [f"{text} {n}" for n in range(MAX_HOLDERS + 30) for text in texts[:1]]
     store.put([_bare(f"{n:03}", text) for n, text in enumerate([*texts[1:], *copies])])
     assert store.origin_count() == len(texts)
+
+
+def test_other_rules_find_origins_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.link_copies()
+    store.put([_bare("a", NEWS[0]), _bare("b", f"Updated. {NEWS[0]}"), _bare("c", NEWS[1])])
+    assert store.link_copies() == 0
+    assert store.origin_count() == 2
+
+    monkeypatch.setattr("index._store_origins.DUPLICATES_VERSION", "another")
+    monkeypatch.setattr("index._duplicates.MIN_SHARED", 10**6)
+
+    assert store.link_copies() == 3
+    assert store.origin_count() == 3

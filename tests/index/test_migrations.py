@@ -33,10 +33,12 @@ def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     columns = "id, source, file, title, outlet, author, published, url, published_day, text"
     columns += ", text_sha256, raw, segments, content_key"
     with closing(sqlite3.connect(path)) as db:
-        return {
+        found = {
             t: db.execute(f"SELECT {columns if t == 'articles' else '*'} FROM {t}").fetchall()
             for t in TABLES
         }
+    found["state"] = [row for row in found["state"] if row[0] in ("version", "keywords")]
+    return found
 
 
 def _tables(path: Path) -> set[tuple[str, str, str]]:
