@@ -82,9 +82,21 @@ def _syncing(
             raise
         for failure in (*report.failed, *report.notes):
             note(one_line(f"{failure.source}: {failure.reason}"))
+        if report.changed:
+            _drop_earlier_texts(archive)
         return report
 
     return sync
+
+
+def _drop_earlier_texts(archive: Archive) -> None:
+    """Of corrected articles, keep the earlier texts that saved answers quote, and no others."""
+    from contextlib import closing
+
+    from qa import Records
+
+    with closing(Records.open(archive.home)) as records:
+        archive.drop_versions(records.cited())
 
 
 def _watch(
