@@ -172,7 +172,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"(?:by|written by|posted by|от|por|oleh|автор)\b"
+    r"(?:by|author|written by|posted by|publish(?:ed)?(?: date| on)?|от|por|oleh|автор)\b"
     r"|.*\b(?:reporting by|contributed to this (?:report|story|article))\b",
     re.IGNORECASE,
 )
@@ -289,7 +289,6 @@ def build(page_id: str, url: str, body: str, markup: str) -> Page:
     lines: list[Labelled] = []
     put = 0  # paragraphs of the body that are in the text
     region = [0, 0]
-    title_seen = False
     for n, line in enumerate(rendered):
         if n == region_first:
             region[0] = len(lines)
@@ -301,11 +300,9 @@ def build(page_id: str, url: str, body: str, markup: str) -> Page:
         again = first <= n <= last and line.text in body
         if aligned.shares[n] > _FOREIGN or aligned.shares[n] < 0 or again:
             continue
-        repeated = title_seen and folded[n] in head.titles
         titled = head.has_title(folded[n]) or head.is_within(folded[n])
-        neutral = titled and not repeated
-        title_seen = title_seen or (titled and len(folded[n].split()) >= 3)
-        neutral = neutral or _of_the_article(line, folded[n], n, aligned, head)
+        repeated = n > region_first and bool(opening) and folded[n] in head.titles
+        neutral = (titled and not repeated) or _of_the_article(line, folded[n], n, aligned, head)
         lines.append(Labelled(line.text, "neutral" if neutral else "furniture"))
         if n <= last + TAIL:
             region[1] = len(lines)

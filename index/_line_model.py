@@ -109,6 +109,65 @@ def _log_sum(a: float, b: float) -> float:
     return high + log(1 + exp(low - high)) if high - low < 40 else high
 
 
+# --- decisions ------------------------------------------------------------------------------
+
+# A sentence lost is worse than a line left in: the longer a line and the more it stands among
+# paragraphs, the surer the model must be.
+_SURE_OF_LINE, _SURE_OF_INNER_LINE, _SURE_OF_PROSE = 0.5, 0.8, 0.9
+_BYLINE = re.compile(
+    r"(?:by|written by|reporting by|editing by|von|par|por|oleh|от|автор:?) \S|.*\bcontribut(?:ed|ing)\b"
+)
+_TABLE = 3  # rows
+
+
+def furniture_by_model(
+    lines: Sequence[str], rules: Mapping[int, str], model: LineModel
+) -> list[int]:
+    """The lines that the model takes for furniture; those in ``rules`` left out.
+
+    Nothing, if the wordings found nothing: then the text is not taken from a page. Kept in any
+    case are tables of figures, the last line above the article that may be its headline, bylines
+    and dates above it, and credits.
+    """
+    if not rules:
+        return []
+    found = features(lines, rules)
+    known = dict.fromkeys(rules, FURNITURE)
+    known.update(dict.fromkeys(_tables(found, rules), ARTICLE))
+    probabilities = model.probabilities(found, known)
+    places = ["head" if "head" in p else "tail" if "tail" in p else "body" for p in map(_place, found)]
+    chosen = []
+    for n, (line, probability) in enumerate(zip(lines, probabilities, strict=True)):
+        if n in known or not any(map(str.isalnum, line)):
+            continue
+        if "prose" in _kind(found[n]):
+            sure = _SURE_OF_PROSE
+        elif places[n] == "body" and not _beside(n, rules):
+            sure = _SURE_OF_INNER_LINE
+        else:
+            sure = _SURE_OF_LINE
+        if probability >= sure and not _BYLINE.match(fold(line)) and not (places[n]=="head" and "date:short" in found[n]):
+            chosen.append(n)
+    head = [n for n, place in enumerate(places) if place == "head" and n not in rules and "date:short" not in found[n] and len(_WORD.findall(lines[n]))>=4]
+    if head and head[-1] in chosen:
+        chosen.remove(head[-1])
+    return chosen
+
+def _place(f):
+    return next(k for k in f if k.startswith("place:"))
+def _kind(f):
+    return [k.split("@")[0] for k in f if "@" in k]
+def _beside(n, rules):
+    return n - 1 in rules or n + 1 in rules
+def _tables(found, rules):
+    out=[];run=[]
+    for n,f in enumerate([*found,{}]):
+        if "row" in f and n not in rules: run.append(n)
+        else:
+            if len(run)>=_TABLE: out+=run
+            run=[]
+    return out
+
 # --- features -------------------------------------------------------------------------------
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -207,6 +266,8 @@ def features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Features]:
     hit = [n in rules for n in range(total)]
     after_hit = _distances(hit)
     before_hit = _distances(hit[::-1])[::-1]
+    stub = [rules.get(n) in _HEADS_A_LIST for n in range(total)]
+    after_stub = _distances(stub)
     share_hit = sum(hit) / total if total else 0.0
     found: list[Features] = []
     above = 0.0
@@ -215,7 +276,13 @@ def features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Features]:
         s = seen[n]
         done = above / whole
         below = 1 - done - mass[n] / whole
-        place = "head" if above == 0 and not prose[n] else "tail" if below < 1e-9 and not prose[n] else "body"
+        place = (
+            "head"
+            if above == 0 and not prose[n]
+            else "tail"
+            if below < 1e-9 and not prose[n]
+            else "body"
+        )
         f: Features = {"bias": 1.0, f"size:{_size(s.size)}": 1.0, f"place:{place}": 1.0}
         kind = "prose" if prose[n] else "short" if s.size <= 3 else "line"
         f[f"{kind}@{place}"] = 1.0
@@ -233,6 +300,13 @@ def features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Features]:
         f[f"run:{_steps(min(after_prose[n], 99) + min(before_prose[n], 99) - 1)}:{kind}"] = 1.0
         f[f"from hit:{_steps(after_hit[n])}"] = 1.0
         f[f"to hit:{_steps(before_hit[n])}"] = 1.0
+        f[f"from stub:{_steps(after_stub[n])}:{kind}"] = 1.0
+        for beside, name in ((n - 1, "above"), (n + 1, "below")):
+            if 0 <= beside < total:
+                other = seen[beside]
+                f[f"{name}:{'hit' if hit[beside] else 'prose' if prose[beside] else _size(other.size)}"] = 1.0
+                if copies[other.folded] > 1:
+                    f[f"{name} copied:{kind}"] = 1.0
         f[f"done:{_part(done)}:{kind}"] = 1.0
         if marker:
             f[f"below marker:{kind}"] = 1.0
@@ -244,6 +318,10 @@ def features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Features]:
         if hit[n] and done > 0.8 and rules[n] in ("link stub", "comment form", "tags", "share bar"):
             marker = True
     return found
+
+
+_HEADS_A_LIST = frozenset({"link stub", "comment form", "author box", "tags"})
+_NUMBER = re.compile(r"(?<!\S)[$£€+-]?\d[\d.,:%-]*(?!\S)")
 
 
 def _form(f: Features, line: str, s: _Seen) -> None:
@@ -268,7 +346,12 @@ def _form(f: Features, line: str, s: _Seen) -> None:
         f[f"address:{long}"] = 1.0
     if "#" in line:
         f["#"] = 1.0
-    if "(" in line and ")" in line and any(c.isdigit() for c in line.rpartition("(")[2]) and s.size <= 4:
+    if (
+        "(" in line
+        and ")" in line
+        and any(c.isdigit() for c in line.rpartition("(")[2])
+        and s.size <= 4
+    ):
         f["count"] = 1.0
     if _AGO.search(line):
         f[f"ago:{long}"] = 1.0
@@ -277,6 +360,8 @@ def _form(f: Features, line: str, s: _Seen) -> None:
     digits = sum(c.isdigit() for c in line)
     if digits > 0.5 * len(line):
         f["digits"] = 1.0
+    if len(_NUMBER.findall(line)) >= 3:
+        f["row"] = 1.0
     cues = 0
     for name, cue in _CUES.items():
         if cue.search(s.folded):
