@@ -22,7 +22,10 @@ PLATFORM = (
     r"|signal|discord|spotify|google news|apple news|google play|app store|apple podcasts?"
     r"|messenger|tumblr|social media|substack|patreon|rss)"
 )
-_PLATFORMS = rf"{PLATFORM}(?:(?:, | and | or | & |/|, and )(?:on )?{PLATFORM})*"
+_PLATFORMS = (
+    rf"{PLATFORM}(?:(?: ?\(?@\w+\)?)?(?:, | and | or | & |/|, and )(?:on )?{PLATFORM}"
+    rf"(?: ?\(?@\w+\)?)?)*"
+)
 _CHANNEL = (
     r"(?:news ?letters?|mailing list|e-?mail (?:list|alerts?|updates?)|channels?|podcasts?"
     r"|(?:push )?notifications?|(?:news )?alerts?|daily (?:briefing|digest)|breaking news"
@@ -58,6 +61,14 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         rf"|community)\b{_REST}",
         rf"(?:join|subscribe to)(?: [\w'&-]+){{0,4}} (?:{PLATFORM} )?"
         rf"(?:channel|news ?letters?|mailing list|rss feed)\b{_REST}",
+        r"(?=.*[@/])(?:reach|contact|e-?mail|follow|message) (?:the )?(?:reporters?|writers?"
+        r"|authors?"
+        r"|him|her|them|us|me|[\w.'-]+(?: [\w.'-]+){0,3}) (?:on|at|via|by)\b.{3,140}",
+        rf"follow (?:the )?(?:[\w'-]+ ){{1,8}}on {_PLATFORMS}{_END}",
+        r"(?:have|got) an? (?:news )?(?:tip|story(?: idea)?|question|comment"
+        r"|suggestion)\b[^.!?]{0,60}"
+        r"(?:[?!] |, )(?:e-?mail|contact|let us|tell us|write|send|reach|call|[\w ]{0,40}may be"
+        r" reached)\b.{0,160}",
         rf"(?:we are|we're|find us) (?:also |now )?on {_PLATFORMS}{_END}",
     ),
     "subscription": (
@@ -77,6 +88,21 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"(?:this|the full) (?:article|story|content) is (?:only )?(?:available )?(?:exclusively )?"
         r"(?:for|to) (?:our )?(?:paying |paid |registered )?(?:subscribers|members)(?: only)?[.!]?",
         rf"to continue reading,? (?:please |you )?(?:subscribe|log|sign|register|must|need){_REST}",
+        r"(?:want|looking for|need) (?:more|to|the latest)\b[^.!?]{2,60}\? (?:join|subscribe"
+        r"|sign up"
+        r"|follow|get|check)\b.{2,140}",
+        r"(?:join|subscribe to|sign up (?:for|to)|get) (?:[\w'.&-]+ ){0,8}(?:news ?letters?|daily"
+        r" (?:brief(?:ing)?|digest|e-?mail)|e-?mail alerts?)\b[^!?]{0,140}[.!]?",
+        r"(?:sign up|subscribe|register) (?:for|to)\b[^.!?]{2,80}\b(?:news ?letters?|inbox|free"
+        r" trial)\b"
+        r"[^.!?]{0,100}[.!]?",
+        r"no spam\b.{0,30}(?:unsubscribe.{0,140})?|you can unsubscribe at any time\b.{0,140}",
+        r"(?:if|when) you (?:buy|purchase|click|shop|order)\b.{0,120}\b(?:commission|share of"
+        r" the sale"
+        r"|affiliate|compensat\w+)\b.{0,100}",
+        r"(?:we|[\w'.-]+(?: [\w'.-]+){0,3}) may (?:earn|get|receive|be"
+        r" paid)\b.{0,60}\b(?:commission"
+        r"|share of the sale|affiliate\w*|compensation)\b.{0,140}",
         rf"thank(?:s| you) for (?:subscribing|signing up|registering){_REST}",
         rf"enter your e-?mail(?: address)?\b{_REST}",
         r"support (?:our|independent|quality|local) journalism[.!]?",
@@ -87,7 +113,8 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"|user agreement|code of conduct|editorial standards|accessibility"
         r"|do not sell my (?:personal )?info(?:rmation)?|ad ?choices|disclaimer|contact us|about us"
         r"|site ?map)(?: ?[|/·•,&-]| and)? ?){2,}",
-        r"(?:registration on|(?:use|continued use) of) (?:or use of )?this (?:web)?site (?:constitutes|means"
+        r"(?:registration on|(?:use|continued use) of) (?:or use of )?this (?:web)?site"
+        r" (?:constitutes|means"
         r"|signifies|implies)\b.{0,160}",
         r"(?:your )?california privacy rights|ad ?choices|interest[- ]based ads",
     ),
@@ -174,7 +201,8 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"(?: or (?:register|sign up))? to (?:post|leave|add|write|submit|join|reply"
         r"|comment)\b.{0,60}",
         r"be the first to (?:comment|leave a comment|reply)\b.{0,40}",
-        r"(?:view|show|hide|see|load|read)(?: all| more)?(?: \d+)? comments?(?: \(\d+\))?",
+        r"(?:view|see|show|load) (?:all|more)(?: ?\(\d+\))?|(?:view|show|hide|see|load|read)(?:"
+        r" all| more)?(?: \d+)? comments?(?: \(\d+\))?",
         r"(?:no|\d+) (?:comments?|repl(?:y|ies)|responses?)(?: yet| so far)?(?: \(\d+\))?[.!]?",
         r"comments?(?: ?\(\d+\)| are (?:closed|off|disabled|turned off)\b.{0,40})",
         r"join the (?:conversation|discussion)(?: below| in the comments)?[.!]?",
@@ -217,11 +245,13 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         rf"(?: ?(?:credits?|source|courtesy(?: of)?|by|via|from|supplied(?: by)?))?"
         rf" ?[:©/|] ?©?[^.!?:]{{2,70}}\)?",
         rf"\(?(?:file )?{_PICTURE} (?:courtesy(?: of)?|via|credits?) [^.!?:]{{2,60}}\)?",
-        rf"\(?(?:(?:{_PICTURE}|[\w.'-]+(?: [\w.'-]+){{0,5}}) ?(?:/|\||via|-|–|—) ?)+(?:the )?{_AGENCY}"
+        rf"\(?(?:(?:{_PICTURE}|[\w.'-]+(?: [\w.'-]+){{0,5}}) ?(?:/|\||via|-|–|—) ?)+(?:the"
+        rf" )?{_AGENCY}"
         rf"(?: ?(?:/|\||via|-) ?[\w .'-]{{2,40}})?\)?",
         rf"\((?:the )?{_AGENCY}\)|{_AGENCY} (?:photo|image|picture)s?",
         r"(?:hide|toggle|show) caption|(?:enlarge|expand|view) (?:this )?(?:image|photo|picture)"
-        r"|image \d+ of \d+|(?:back to|view|open|launch|see) (?:the )?(?:photo )?(?:gallery|slideshow)",
+        r"|image \d+ of \d+|(?:back to|view|open|launch|see) (?:the )?(?:photo )?(?:gallery"
+        r"|slideshow)",
     ),
     "time ago": (
         r"(?:(?:last )?(?:updated|modified|published|posted)[: ]{1,2})?(?:about )?(?:\d+|an?|one)"
@@ -242,14 +272,16 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
     "donation": (
         r"(?:please )?(?:donate|support us|make a (?:donation|contribution)|become a (?:member"
         r"|subscriber|supporter|patron|sponsor)|contribute)(?: (?:now|today|here))?[.!]?",
-        rf"(?:please )?(?:consider )?(?:donat(?:e|ing) (?:now |today )?(?:to (?:us|support|help|keep)"
+        rf"(?:please )?(?:consider )?(?:donat(?:e|ing) (?:now |today )?(?:to (?:us|support|help"
+        rf"|keep)"
         rf"|today)|(?:support|help|fund)(?:ing)? (?:us|our|independent|quality)(?: [\w-]+){{0,3}}"
         rf" (?:journalism|reporting|work|newsroom|coverage)|becom(?:e|ing) an? (?:member|supporter"
         rf"|subscriber|patron) (?:of|to|for|on|today|now))\b{_REST}",
-        rf"(?:do you )?(?:rely on|like|enjoy|value)\b[^.!?]{{0,60}}\? (?:click here|please|consider|support"
+        rf"(?:do you )?(?:rely on|like|enjoy|value)\b[^.!?]{{0,60}}\? (?:click here|please"
+        rf"|consider|support"
         rf"|donate|sign up|subscribe|become)\b{_REST}",
     ),
-    "hashtags": (r"#[^\s#,]+(?:[\s,]*#[^\s#,]+)+",),
+    "hashtags": (r"(?:tags?:? )?#[^\s#,]+(?:[\s,]*#[^\s#,]+)+",),
 }  # fmt: skip
 _PATTERNS = {
     rule: re.compile(
@@ -287,7 +319,16 @@ def furniture_rule(line: str) -> str | None:
     if len(sentences) < 2:
         return None
     rules = [_rule_of(sentence) for sentence in sentences]
-    return rules[0] if all(rules) else None
+    if all(rules):
+        return rules[0]
+    # "Don't miss a thing. Sign up for our newsletter.": what leads up to an offer is part of it.
+    leading = [s for s, rule in zip(sentences, rules, strict=True) if not rule]
+    offer = rules[-1] if rules[-1] in _OFFERS else None
+    return offer if all(_LEADS_UP.search(s) and len(s.split()) <= 12 for s in leading) else None
+
+
+_OFFERS = frozenset({"subscription", "invitation", "donation"})
+_LEADS_UP = re.compile(r"\b(?:you|your|we|our|us|don't|never|more|want|like)\b|\?\Z")
 
 
 def _rule_of(folded: str) -> str | None:

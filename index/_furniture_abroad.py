@@ -65,7 +65,8 @@ WORDINGS_ABROAD: Mapping[str, tuple[str, ...]] = {
         r"| ?쓰기| ?달기| ?남기기)?|发表评论|發表評論",
     ),
     "invitation": (
-        r"(?:siga(?:-nos|m)?|síguenos|folgen sie uns|suivez-nous|seguici|ikuti kami|curta)\b.{0,120}"
+        r"(?:siga(?:-nos|m)?|síguenos|folgen sie uns|suivez-nous|seguici|ikuti kami"
+        r"|curta)\b.{0,120}"
         r"|(?:подпис(?:ывайтесь|аться|итесь)|следите за нами|читайте нас)\b.{0,120}",
         r".{0,40}(?:フォロー(?:する|してください|お願いします)|いいね！?しよう)[!！。]?",
     ),
