@@ -33,65 +33,82 @@ _AGO = re.compile(
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", re.IGNORECASE
 )
-_YOU = re.compile(r"\b(?:you|your|our|us|we|my|i)\b")
+_YOU = frozenset({"you", "your", "our", "us", "we", "my", "i"})
 
-_CUES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "account": (
-            r"\b(?:subscri\w+|newsletters?|sign[- ]?up|inbox|e-?mail|log ?in|register|account"
-            r"|premium|member(?:s|ship)|unlimited|free trial|notifications?|app|alerts?|password"
-            r"|donat\w+|support us|abonn\w+|suscr\w+|assin\w+|berlangganan|подпис\w+)\b"
-            r"|登録|購読|メルマガ|구독"
-        ),
-        "legal": (
-            r"©|\b(?:copyright|(?:all )?rights reserved|privacy|cookies?|terms (?:of|and|&)|policy"
-            r"|disclaimer|reproduced|user agreement|alle rechte|todos los derechos"
-            r"|todos os direitos|hak cipta|все права)\b|著作権|無断|저작권"
-        ),
-        "social": (
-            r"\b(?:share[sd]?|sharing|follow(?:ers)?|facebook|twitter|instagram|whats ?app|telegram"
-            r"|youtube|pinterest|linkedin|reddit|flipboard|tweets?|retweet|compartilh\w+"
-            r"|compartir|teilen|partager|bagikan|поделиться)\b|シェア|フォロー|공유"
-        ),
-        "comments": (
-            r"\b(?:comments?|reply|replies|discuss\w*|komentar|coment[aá]rios?|kommentare?"
-            r"|комментари\w+)\b|コメント|댓글"
-        ),
-        "more": (
-            r"\b(?:related|read (?:more|also|next)|also read|more (?:from|on|in|stories|news|about)"
-            r"|most (?:read|popular|viewed|shared)|popular|trending|recommended|latest|previous"
-            r"|next|see (?:also|more)|see all|view all|don't miss|you (?:may|might) (?:also )?like"
-            r"|editors?'? picks?|top stories|must read|featured|leia|veja|lihat|baca|lire|lesen"
-            r"|mehr|ver m[aá]s|читайте|ещ[её]|смотрите)\b"
-            r"|関連|人気|記事一覧|次の記事|前の記事|もっと|관련|더보기"
-        ),
-        "media": (
-            r"\b(?:photos?|images?|getty|video|gallery|slideshow|credit|watch|listen|podcast"
-            r"|play(?:er)?|click|enlarge|foto|fotos|фото|видео)\b|写真|動画|画像|사진"
-        ),
-        "tags": (
-            r"\b(?:tags?|tagged|topics?|filed under|categor(?:y|ies)|keywords|archives?|labels?"
-            r"|temas|schlagw[oö]rter|теги)\b|タグ|カテゴリ|태그"
-        ),
-        "author": (
-            r"\b(?:(?:is|was) (?:an? )?(?:[\w-]+ ){0,4}(?:reporters?|journalists?|writers?"
-            r"|correspondents?|columnists?|editors?|authors?|contributors?|freelancer?|producer)"
-            r"|about the authors?|(?:reach|contact|follow) (?:him|her|them)|contact us"
-            r"|writes? (?:about|a|for)|covers|posts by|this author)\b|記者|기자"
-        ),
-        "trade": (
-            r"\b(?:advert\w*|sponsored|promoted|shop|buy now|deals?|for sale|discount|coupon"
-            r"|order now|anzeige|werbung|publicidade|iklan|реклама)\b|[$£€]\d"
-            r"|スポンサー|広告|광고"
-        ),
-        "site": (
-            r"\b(?:home|menu|search|contact(?: us)?|about(?: us)?|careers|advertise|site ?map|help"
-            r"|faq|top|edition|skip|navigation|archive|rss|submit|close|loading|back|kontakt"
-            r"|impressum|contato|busca)\b|検索|お問い合わせ|ホーム|トップ|검색"
-        ),
-    }.items()
+# Words and phrases of folded lines. Looked up, not searched for: a line is read once for all.
+_CUES: Mapping[str, tuple[str, str]] = {
+    "account": (
+        "subscribe subscribed subscriber subscribers subscribing subscription subscriptions"
+        " newsletter newsletters signup sign-up inbox email emails e-mail login register account"
+        " premium member members membership unlimited notification notifications app alert alerts"
+        " password donate donated donation donations abonnieren abonnement suscríbete assine"
+        " assinante berlangganan подписаться подписывайтесь подписка",
+        "sign up|log in|free trial|support us|登録|購読|メルマガ|구독",
+    ),
+    "legal": (
+        "© copyright privacy cookie cookies policy disclaimer reproduced",
+        "©|rights reserved|terms of |terms and |terms & |user agreement|alle rechte"
+        "|todos los derechos|todos os direitos|hak cipta|все права|著作権|無断|저작권",
+    ),
+    "social": (
+        "share shared shares sharing follow follower followers facebook twitter instagram whatsapp"
+        " telegram youtube pinterest linkedin reddit flipboard tweet tweets retweet compartilhe"
+        " compartilhar compartir teilen partager bagikan поделиться",
+        "シェア|フォロー|공유",
+    ),
+    "comments": (
+        "comment comments reply replies discuss discussed discussion discussions komentar"
+        " comentário comentários comentario comentarios kommentar kommentare комментарий"
+        " комментарии комментариев",
+        "コメント|댓글",
+    ),
+    "more": (
+        "related popular trending recommended latest previous next featured leia veja lihat baca"
+        " lire lesen mehr читайте еще ещё смотрите",
+        "read more|read also|read next|also read|more from|more on|more in|more stories|more news"
+        "|more about|most read|most viewed|most shared|see also|see more|see all|view all"
+        "|don't miss|you may like|you might like|you may also|you might also|editor's pick"
+        "|editors' pick|editors pick|top stories|must read|ver más|関連|人気|記事一覧|次の記事"
+        "|前の記事|もっと|관련|더보기",
+    ),
+    "media": (
+        "photo photos image images getty video gallery slideshow credit watch listen podcast play"
+        " player click enlarge foto fotos фото видео",
+        "写真|動画|画像|사진",
+    ),
+    "tags": (
+        "tag tags tagged topic topics category categories keywords archive archives label labels"
+        " temas schlagwörter теги",
+        "filed under|タグ|カテゴリ|태그",
+    ),
+    "author": (
+        "reporter journalist writer correspondent columnist editor author contributor freelance"
+        " freelancer producer",
+        "about the author|reach him|reach her|reach them|follow him|follow her|follow them"
+        "|contact him|contact her|contact us|writes about|writes for|posts by|記者|기자",
+    ),
+    "trade": (
+        "advert advertise advertisement advertising sponsored promoted shop deal deals discount"
+        " coupon anzeige werbung publicidade iklan реклама",
+        "buy now|for sale|order now|スポンサー|広告|광고",
+    ),
+    "site": (
+        "home menu search contact careers advertise sitemap help faq top edition skip navigation"
+        " archive rss submit close loading back kontakt impressum contato busca",
+        "about us|site map|検索|お問い合わせ|ホーム|トップ|검색",
+    ),
 }
+_CUES_OF_WORD: Mapping[str, tuple[str, ...]] = {
+    word: tuple(name for name, (words, _) in _CUES.items() if word in words.split())
+    for all_words, _ in _CUES.values()
+    for word in all_words.split()
+}
+_CUE_PHRASE = re.compile(
+    "|".join(
+        f"(?P<{name}>{'|'.join(map(re.escape, phrases.split('|')))})"
+        for name, (_, phrases) in _CUES.items()
+    )
+)
 
 # Below these stand lists of links or comments.
 _HEADS_A_LIST = frozenset({"link stub", "comment form", "author box", "tags"})
@@ -99,7 +116,7 @@ _ENDS_THE_ARTICLE = frozenset({"link stub", "comment form", "tags", "share bar"}
 _FAR = 99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A line as the model sees it.
 
@@ -110,6 +127,7 @@ class Line:
         size: In words; in scripts without spaces, half the number of characters.
         dated: A date or an hour stands in it.
         row: Of figures: three numbers or more.
+        beyond: Below a line that tells of the article's end, such as "Related articles".
         features: Name to value; those that are zero are left out.
     """
 
@@ -119,6 +137,7 @@ class Line:
     size: float
     dated: bool
     row: bool
+    beyond: bool = False
     features: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -176,10 +195,12 @@ def _form(line: Line) -> dict[str, float]:
     text = line.text if len(line.text) <= 1000 else f"{line.text[:500]} {line.text[-500:]}"
     folded = fold(text)
     words = [word for word in _WORD.findall(text) if not word[0].isdigit()]
+    small = {word.lower() for word in words}
     upper = sum(word[0].isupper() for word in words)
     initial = next((char for char in text if char.isalnum()), "")
     length = "long" if line.size > 12 else "short"
-    cues = [name for name, cue in _CUES.items() if cue.search(folded)]
+    cues = {name for word in small for name in _CUES_OF_WORD.get(word, ())}
+    cues.update(found.lastgroup or "" for found in _CUE_PHRASE.finditer(folded))
     seen = {
         "bias": True,
         f"size:{_size(line.size)}": True,
@@ -200,7 +221,7 @@ def _form(line: Line) -> dict[str, float]:
         f"date:{length}": line.dated,
         "digits": sum(char.isdigit() for char in text) > 0.5 * len(text),
         "row": line.row,
-        f"you:{length}": _YOU.search(folded) is not None,
+        f"you:{length}": not _YOU.isdisjoint(small),
         **{f"cue {name}:{length}": True for name in cues},
     }
     features = {name: 1.0 for name, holds in seen.items() if holds}
@@ -251,6 +272,7 @@ def _add_company(lines: Sequence[Line], rules: Mapping[int, str]) -> None:
         if copies[folded[n]] > 1:
             names.append(f"copied:{kind}")
         if ended:
+            line.beyond = True
             names.append(f"below marker:{kind}")
         if not rules:
             names += ["no hit", f"no hit@{line.place}"]
