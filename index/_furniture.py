@@ -96,6 +96,9 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"(?:sign up|subscribe|register) (?:for|to)\b[^.!?]{2,80}\b(?:news ?letters?|inbox|free"
         r" trial)\b"
         r"[^.!?]{0,100}[.!]?",
+        r"get (?:the )?(?:latest|breaking|top|daily|exclusive|best)(?: [\w'&-]+){0,4} (?:news|updates"
+        r"|alerts|stories|headlines|reports)\b.{0,160}",
+        r"sign[- ]?up: .{4,160}",
         r"no spam\b.{0,30}(?:unsubscribe.{0,140})?|you can unsubscribe at any time\b.{0,140}",
         r"(?:if|when) you (?:buy|purchase|click|shop|order)\b.{0,120}\b(?:commission|share of"
         r" the sale"
@@ -216,7 +219,8 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"(?:previous|next|older|newer) (?:article|post|story|page)(?: ?: ?.{4,150})?"
         r"|post navigation|(?:main|open|close) menu",
         r"report (?:a typo|an? error|this ad|a mistake)",
-        r"(?:print|e-?mail|send|bookmark) this (?:article|page|story|post|link)(?: to a friend)?",
+        r"(?:print|e-?mail|send|bookmark) this (?:article|page|story|post|link)"
+        r"(?: (?:to a|share it with) friends?)?",
         r"(?:this (?:article|page|story|post)|view this) in (?:pdf|print)",
     ),
     "share bar": (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,15 +109,12 @@ SURE_OF_PROSE = 0.98
 SURE_OF_PROSE_BEYOND = 0.7
 # They stand in or below many an article whose page is otherwise left behind.
 _NO_EVIDENCE = frozenset(
-    {"photo credit", "copyright", "hashtags", "time ago", "title again"}
-    | {"headline of another story"}
+    {"photo credit", "hashtags", "time ago", "title again", "headline of another story"}
 )
 _TABLE = 3  # rows of figures below each other
 _FEWEST_OF_HEADLINE = 4  # words
-_BYLINE = re.compile(
-    r"(?:by|written by|reporting by|editing by|von|par|por|oleh|от|автор:?) \S"
-    r"|.*\bcontribut(?:ed|ing)\b"
-)
+_BYLINE = re.compile(r"(?:by|von|par|por|oleh|от|автор:?) \S")
+_CREDIT = re.compile(r"\(?(?:written|reporting|editing|edited) by \S|.*\bcontribut(?:ed|ing)\b")
 
 
 def furniture_by_model(
@@ -160,18 +158,23 @@ def _is_of_the_article(line: Line) -> bool:
         return True  # a rule between two sections
     if line.place == "head" and line.dated and line.size <= 12:
         return True
-    return _BYLINE.match(fold(line.text[:500])) is not None
+    folded = fold(line.text[:500])
+    return _CREDIT.match(folded) is not None or (
+        line.place == "head" and _BYLINE.match(folded) is not None
+    )
 
 
 def _beside_furniture(lines: Sequence[Line], rules: Mapping[int, str]) -> set[int]:
-    """The lines that only such lines as are no prose part from a known line of furniture."""
+    """The lines of the runs between prose in which there is known or evident furniture."""
     found: set[int] = set()
     run: list[int] = []
     for n in range(len(lines) + 1):
         if n < len(lines) and not lines[n].prose:
             run.append(n)
             continue
-        if any(m in rules for m in run):
+        # A headline twice over is a link and the text of its picture.
+        twice = Counter(lines[m].text for m in run if lines[m].size >= _FEWEST_OF_HEADLINE)
+        if any(m in rules for m in run) or max(twice.values(), default=0) > 1:
             found.update(run)
         run = []
     return found
