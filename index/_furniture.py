@@ -96,7 +96,8 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
         r"(?:sign up|subscribe|register) (?:for|to)\b[^.!?]{2,80}\b(?:news ?letters?|inbox|free"
         r" trial)\b"
         r"[^.!?]{0,100}[.!]?",
-        r"get (?:the )?(?:latest|breaking|top|daily|exclusive|best)(?: [\w'&-]+){0,4} (?:news|updates"
+        r"get (?:the )?(?:latest|breaking|top|daily|exclusive|best)(?: [\w'&-]+){0,4} (?:news"
+        r"|updates"
         r"|alerts|stories|headlines|reports)\b.{0,160}",
         r"sign[- ]?up: .{4,160}",
         r"no spam\b.{0,30}(?:unsubscribe.{0,140})?|you can unsubscribe at any time\b.{0,140}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -153,10 +153,7 @@ def line_features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Line]:
         rules: By number, the lines known to be furniture by their wording.
     """
     sizes = [_words_in(line) for line in lines]
-    prose = [
-        n not in rules and sizes[n] >= 12 and _END.search(line[-20:]) is not None
-        for n, line in enumerate(lines)
-    ]
+    prose = [n not in rules and _is_prose(line, sizes[n]) for n, line in enumerate(lines)]
     with_prose = [n for n, is_prose in enumerate(prose) if is_prose]
     first, last = (with_prose[0], with_prose[-1]) if with_prose else (len(lines), -1)
     described = []
@@ -174,6 +171,24 @@ def line_features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Line]:
         described.append(line)
     _add_company(described, rules)
     return described
+
+
+def has_long_margin(lines: Sequence[str], length: int) -> bool:
+    """Do so many lines without prose stand above the first or below the last prose?"""
+
+    def margin(numbers: Iterable[int]) -> int:
+        count = 0
+        for n in numbers:
+            if count == length or _is_prose(lines[n], _words_in(lines[n])):
+                break
+            count += 1
+        return count
+
+    return length in (margin(range(len(lines))), margin(reversed(range(len(lines)))))
+
+
+def _is_prose(line: str, size: float) -> bool:
+    return size >= 12 and _END.search(line[-20:]) is not None
 
 
 def _words_in(line: str) -> float:

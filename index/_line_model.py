@@ -20,7 +20,7 @@ from importlib import resources
 from math import exp, log
 
 from index._furniture import fold
-from index._line_features import Line, line_features
+from index._line_features import Line, has_long_margin, line_features
 
 ARTICLE, FURNITURE = 0, 1
 
@@ -103,7 +103,7 @@ def _log_sum(a: float, b: float) -> float:
 # A sentence lost is worse than a line left in: the more a line looks and stands like one, the
 # surer the model must be. Chosen by cross-validation on the development half.
 SURE = 0.5
-SURE_IF_LONE = 0.8  # one line of the text alone is known to be furniture
+SURE_IF_LONE = 0.8  # one line of the text at most is known to be furniture
 SURE_AMONG_PARAGRAPHS = 0.6
 SURE_OF_PROSE = 0.98
 SURE_OF_PROSE_BEYOND = 0.7
@@ -111,6 +111,7 @@ SURE_OF_PROSE_BEYOND = 0.7
 _NO_EVIDENCE = frozenset(
     {"photo credit", "hashtags", "time ago", "title again", "headline of another story"}
 )
+_MARGIN, _LIKELY = 8, 0.6
 _TABLE = 3  # rows of figures below each other
 _FEWEST_OF_HEADLINE = 4  # words
 _BYLINE = re.compile(r"(?:by|von|par|por|oleh|от|автор:?) \S")
@@ -122,10 +123,12 @@ def furniture_by_model(
 ) -> list[int]:
     """The numbers of the lines that the model takes for furniture, those of ``rules`` left out.
 
-    None, if the wordings found no sign that the text comes from a page. Never among them are
-    lines between two paragraphs without furniture beside them, such as sub-headings; tables of
-    figures; above the article its headline (the last line there that may be one), bylines and
-    dates; and credits.
+    None, if there is no sign that the text comes from a page: no wording known, nor many lines
+    above or below the prose that the model takes for furniture on the whole. Where one wording is
+    known, only lines next to it and such lines above or below. Never among them are lines between
+    two paragraphs without furniture beside them, such as sub-headings; tables of figures; above
+    the article its headline (the last line there that may be one), bylines and dates; and
+    credits.
 
     Args:
         texts: The lines of a text that are not blank, without white space at their ends.
@@ -133,24 +136,47 @@ def furniture_by_model(
         model: Another than the shipped one.
     """
     evidence = sum(rule not in _NO_EVIDENCE for rule in rules.values())
-    if not evidence:
+    if not evidence and not has_long_margin(texts, _MARGIN):
         return []
     lines = line_features(texts, rules)
-    known = dict.fromkeys(rules, FURNITURE) | dict.fromkeys(_kept(lines, rules), ARTICLE)
+    kept = _kept(lines, rules)
+    known = dict.fromkeys(rules, FURNITURE) | dict.fromkeys(kept, ARTICLE)
     probabilities = (model or line_model()).probabilities(lines, known)
+    margins = _margins_of_a_page(lines, probabilities, kept)
     beside = _beside_furniture(lines, rules)
     chosen = []
     for n, line in enumerate(lines):
         if n in known or _is_of_the_article(line):
             continue
+        # One line says nothing of the rest of a text.
+        if evidence < 2 and line.place not in margins and not (evidence and n in beside):
+            continue
         sure = SURE if evidence > 1 else SURE_IF_LONE
         if line.prose:
-            sure = SURE_OF_PROSE_BEYOND if line.beyond else SURE_OF_PROSE
+            sure = SURE_OF_PROSE_BEYOND if line.beyond and evidence > 1 else SURE_OF_PROSE
         elif line.place == "body" and not line.beyond:
             sure = max(sure, SURE_AMONG_PARAGRAPHS) if n in beside else 1.1
         if probabilities[n] >= sure:
             chosen.append(n)
     return chosen
+
+
+def _margins_of_a_page(
+    lines: Sequence[Line], probabilities: Sequence[float], kept: Sequence[int]
+) -> set[str]:
+    """Of head and tail, those that are long and on the whole likely furniture."""
+    found: set[str] = set()
+    if not any(line.prose for line in lines):
+        return found  # a list, a poem, a table
+    for place in ("head", "tail"):
+        margin = [
+            probability
+            for n, (line, probability) in enumerate(zip(lines, probabilities, strict=True))
+            if line.place == place and n not in kept
+        ]
+        if len(margin) >= _MARGIN and sum(margin) >= _LIKELY * len(margin):
+            found.add(place)
+    return found
 
 
 def _is_of_the_article(line: Line) -> bool:

@@ -92,6 +92,38 @@ def test_without_a_sign_of_a_page_nothing_is_judged_by_its_company() -> None:
     assert clean(text).text == text
 
 
+# Words of no language, so that nothing but form and place can tell.
+STRANGE = [
+    "Voki talem sorun da pelit unaro, kem tovi selat du morin paku venta solim.",
+    "Kem pelit voki sorun talem da unaro selat, du tovi paku morin solim venta kora.",
+    "Solim venta talem unaro voki kem sorun, da pelit selat tovi du paku morin heta.",
+]
+STRANGE_LINKS = [
+    "Tovi",
+    "Luma",
+    "Keral",
+    "Dosu (12)",
+    "Vanta",
+    "14h",
+    "Rolim",
+    "Nesta",
+    "Peku",
+    "2h",
+]
+
+
+def test_a_long_margin_tells_a_page_where_no_wording_is_known() -> None:
+    assert not rules_by_line("\n".join(STRANGE_LINKS))
+
+    left = clean("\n".join([*STRANGE, *STRANGE_LINKS])).text.split("\n")
+
+    assert left[:3] == STRANGE
+    assert len(left) <= 5
+    # A short one does not: it may be a list that the article ends with.
+    text = "\n".join([*STRANGE, *STRANGE_LINKS[:5]])
+    assert clean(text).text == text
+
+
 TABLE = ["Club Games Won Points", "Rovers 12 9 28", "United 12 8 25", "City 12 7 24"]
 
 
