@@ -3,17 +3,21 @@
 Works on whole lines and never changes a character: the cleaned text is the concatenation of
 slices of the raw one. A line goes if its wording is that of furniture (an invitation, a share
 bar, a comment form), if it repeats the title, or if it is the headline of another story caught
-between two paragraphs. No rule knows a site or an article; when in doubt, a line stays, because
-a line too many is seen by the reader and a line too few is not.
+between two paragraphs. Where such lines show that the text was taken from a page, a model of the
+lines (``_line_model``) finds those that no wording gives away. No rule knows a site or an
+article; when in doubt, a line stays, because a line too many is seen by the reader and a line too
+few is not.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index._furniture import LONGEST, PLATFORM, fold, furniture_rule
+from index._line_model import furniture_by_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,41 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
     """Take page furniture out of ``text``.
 
     White space at both ends of the text goes too. If nothing but furniture was there, the text
-    stays as it is.
+    stays as it is. What is cleaned once is clean: cleaning it again takes nothing more out.
 
     Args:
         text: Plain text, a paragraph a line or with blank lines between.
         title: The article's title if it is known; otherwise a first line that looks like a
             title is taken for one when repetitions are looked for.
     """
+    cleaned = _pass(text, title)
+    # What stood apart because of a line between may now stand together.
+    while cleaned.removed:
+        further = _pass(cleaned.text, title)
+        if not further.removed:
+            break
+        cleaned = _composed(cleaned, further)
+    return cleaned
+
+
+def _pass(text: str, title: str | None) -> Cleaned:
     lines = [line for line in _lines(text) if line.text]
+    rules = _rules(lines, title)
+    for index in furniture_by_model([line.text for line in lines], rules):
+        rules[index] = "company"
+    if len(rules) == len(lines):
+        rules = {}
+    return _cut(text, [(lines[index], rules[index]) for index in sorted(rules)])
+
+
+def rules_by_line(text: str, *, title: str | None = None) -> dict[int, str]:
+    """The lines of ``text``, counted from 0 without blank ones, that wordings and repetition show
+    to be furniture, with the name of the rule. The model has no say here: it builds on this."""
+    lines = [line for line in _lines(text) if line.text]
+    return _rules(lines, title)
+
+
+def _rules(lines: list[_Line], title: str | None) -> dict[int, str]:
     rules: dict[int, str] = {}
     for index, line in enumerate(lines):
         rule = furniture_rule(line.text)
@@ -82,9 +113,35 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
     rules.update(_closing_tags(lines, rules))
     rules.update(_title_again(lines, title))
     rules.update(_foreign_headlines(lines, rules))
-    if len(rules) == len(lines):
-        rules = {}
-    return _cut(text, [(lines[index], rules[index]) for index in sorted(rules)])
+    return rules
+
+
+def _composed(first: Cleaned, second: Cleaned) -> Cleaned:
+    """Both in one: ``second`` is a cleaning of ``first.text``."""
+    starts = [segment.start for segment in first.segments]
+
+    def pieces(start: int, length: int) -> Iterator[tuple[int, int]]:
+        """The raw slices, as offset and length, of a slice of ``first.text``."""
+        number = bisect_right(starts, start) - 1
+        while length > 0:
+            segment = first.segments[number]
+            skipped = start - segment.start
+            taken = min(length, segment.length - skipped)
+            yield segment.raw_start + skipped, taken
+            start, length, number = start + taken, length - taken, number + 1
+
+    segments: list[Segment] = []
+    for segment in second.segments:
+        position = segment.start
+        for raw_start, length in pieces(segment.raw_start, segment.length):
+            segments.append(Segment(position, raw_start, length))
+            position += length
+    removed = list(first.removed)
+    for line in second.removed:
+        ((raw_start, length),) = pieces(line.raw_start, line.raw_end - line.raw_start)
+        removed.append(Removed(raw_start, raw_start + length, line.rule))
+    removed.sort(key=lambda line: line.raw_start)
+    return Cleaned(second.text, tuple(segments), tuple(removed))
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -164,7 +221,7 @@ def _share_bars(lines: list[_Line]) -> dict[int, str]:
 
 _TAGS = re.compile(
     r"(?:tags?|tagged|categor(?:y|ies)|filed under|filed in|topics?|keywords|labels|posted in)"
-    r" ?: .*|#\S+"
+    r" ?: .*|(?:tags?|tagged|filed under|filed in) [^.!?]{2,200}|#\S+"
 )
 
 

@@ -153,7 +153,7 @@ def _content_key(document: _readers.RawDocument) -> str:
     return sha256_hex(f"{DERIVATION}:{document.content_key()}")
 
 
-DERIVATION = 1
+DERIVATION = 2
 
 OnBatch = Callable[[list[StoredArticle], list[str], int], None]
 

@@ -248,6 +248,15 @@ def test_headline_of_another_story(lines: list[str], removed: list[str]) -> None
     assert _removed("\n".join(lines)) == removed
 
 
+def test_what_one_line_kept_apart_is_found_once_it_is_gone() -> None:
+    # The share bar hides that the headline stands between two paragraphs.
+    lines = [*PARAGRAPHS[:2], "Share on Facebook", HEADLINE, *PARAGRAPHS[2:]]
+    text = "\n".join(lines)
+
+    assert _removed(text) == ["Share on Facebook", HEADLINE]
+    assert clean(text).text == "\n".join(PARAGRAPHS)
+
+
 def test_text_of_nothing_but_furniture_stays() -> None:
     assert _removed("  Leave a Reply\nBack to top\n") == []
     assert clean("  Leave a Reply\nBack to top\n").text == "Leave a Reply\nBack to top"
@@ -263,6 +272,7 @@ def test_cleaned_text_is_made_of_slices(lines: list[tuple[str, str]]) -> None:
     text = "".join(line + end for line, end in lines)
 
     _check(text, clean(text))
+    assert clean(clean(text).text).text == clean(text).text
 
 
 def _records(path: str) -> Iterator[dict[str, str]]:
@@ -284,6 +294,12 @@ FURNITURE_IN_GROUND_TRUTH = {
     "Categories: August 15, 2008 Canada Published North America Politics and conflicts "
     "Environment Canada Archived",
     "Story continues below gallery",
+    "Main image credit: Getty",
+    "(Image credit: All About Space)",
+    "(Graphic: Emerging markets in 2019 - here)",
+    "(Graphic: Global assets in 2019 - here)",
+    "저작권자 ⓒ '대중문화컨텐츠 전문가그룹' 엔터미디어(www.entermedia.co.kr), "
+    "무단전재 및 재배포금지",
     "Click here to get more information or download this game.",
 }
 
@@ -304,7 +320,12 @@ def test_no_sentence_of_a_real_article_is_taken_for_furniture_on_a_line_of_its_o
         sentences = [s for s in re.split(r"\n+|(?<=[.!?]) ", text) if s.strip()]
         alone = "\n\n".join([PARAGRAPHS[0], *sentences, PARAGRAPHS[1]])
         unexpected = set(_removed(alone)) - FURNITURE_IN_GROUND_TRUTH
-        assert unexpected <= {"#HealthyHydration #ad", "#thanks #MethWeAreOnIt"}
+        # The last is a heading next to a link, on the page of a shop.
+        assert unexpected <= {
+            "#HealthyHydration #ad",
+            "#thanks #MethWeAreOnIt",
+            "For whom this game?",
+        }
 
 
 @needs_shared
@@ -320,6 +341,7 @@ def test_furniture_and_headlines_are_found_in_real_articles() -> None:
         and title[-1].isalnum()
     ]
     found = asked = 0
+    lost: list[str] = []
     for _, text in _real_texts():
         lines = [line for line in text.split("\n") if line.strip()]
         own = set(_removed("\n".join(lines)))
@@ -329,7 +351,9 @@ def test_furniture_and_headlines_are_found_in_real_articles() -> None:
             continue
         gap = random_.choice(gaps)
         line = random_.choice(FURNITURE)
-        assert set(_removed("\n".join([*lines[:gap], line, *lines[gap:]]))) - own == {line}
+        removed = set(_removed("\n".join([*lines[:gap], line, *lines[gap:]]))) - own
+        assert line in removed
+        lost += removed - {line}
         headline = random_.choice(headlines)
         removed = set(_removed("\n".join([*lines[:gap], headline, *lines[gap:]]))) - own
         assert removed <= {headline}
@@ -338,6 +362,9 @@ def test_furniture_and_headlines_are_found_in_real_articles() -> None:
 
     assert asked >= 90
     assert found >= 0.8 * asked
+    # One line of furniture takes hardly anything with it, and nothing that is a sentence.
+    assert len(lost) <= 3
+    assert not [line for line in lost if line.endswith(".")]
 
 
 @pytest.mark.parametrize(
