@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index._article import Article, Passage, Sentence
 from index._doctor import Checkup, Finding
 from index._errors import ArchiveError, UnknownArticle, UsageError
-from index._faults import named_faults
+from index._faults import is_full, named_faults
 from index._fusion import reciprocal_rank_fusion
 from index._keywords import KeywordIndex
 from index._leftovers import leftovers, remove_all
@@ -287,7 +287,12 @@ class Archive:
             return []
         vector = self._embedding.embed([question])[0]
         if articles is None:
-            return self._vectors.search(vector, k)
+            try:
+                return self._vectors.search(vector, k)
+            except ArchiveError as error:
+                # Chroma writes even to read; the vectors in the store need no room.
+                if not is_full(error, self._home):
+                    raise
         # Chroma's own metadata filters scan; an exact search of the few is faster and exact.
         ids, matrix = self._store.passage_vectors(self._embedding.name, articles)
         if not ids:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index._errors import ArchiveError
+from index._faults import is_full, no_room
 from index._schema import migrate
 
 BUSY_SECONDS = 30
@@ -46,6 +47,8 @@ class Database:
             migrate(self._connection, str(path))
         except sqlite3.OperationalError as error:
             self.close()
+            if is_full(error, path.parent):
+                raise no_room(path.parent) from error
             raise ArchiveError(
                 f"{path} cannot be opened as an archive: {error}.",
                 "Check that its folder can be written to, or name another in PULLQUOTE_HOME.",

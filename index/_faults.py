@@ -40,6 +40,14 @@ def is_full(error: BaseException, folder: Path) -> bool:
         return False
 
 
+def no_room(home: Path) -> ArchiveError:
+    """What a full disk is called."""
+    return ArchiveError(
+        f"There is no room left on the disk of {home}.",
+        "What was stored so far is kept. Free some space, then run the same command again.",
+    )
+
+
 @contextmanager
 def named_faults(home: Path) -> Iterator[None]:
     """Turn what a full disk or a failing database raises into an error that says what to do.
@@ -53,10 +61,7 @@ def named_faults(home: Path) -> Iterator[None]:
         raise
     except BaseException as error:  # a panic of native code is no Exception
         if is_full(error, home):
-            raise ArchiveError(
-                f"There is no room left on the disk of {home}.",
-                "What was stored so far is kept. Free some space, then run the same command again.",
-            ) from error
+            raise no_room(home) from error
         if isinstance(error, sqlite3.Error) and not isinstance(error, PullquoteError):
             raise ArchiveError(
                 f"The archive in {home} cannot be written: {error}.",

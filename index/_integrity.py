@@ -39,11 +39,13 @@ def mend_database(store: Store) -> None:
     """
     with store.transaction() as db:
         db.execute("REINDEX")
-        dangling = db.execute("PRAGMA foreign_key_check").fetchall()
-        for table in sorted({row[0] for row in dangling} & {"sentences", "passages"}):
-            db.execute(
-                f"DELETE FROM {table} WHERE article_id NOT IN (SELECT id FROM articles)"  # noqa: S608
-            )
+        dangling = {row[0] for row in db.execute("PRAGMA foreign_key_check")}
+        for table in sorted(dangling):
+            for key in db.execute(f"PRAGMA foreign_key_list({table})").fetchall():
+                _, _, parent, column, target = key[:5]
+                db.execute(
+                    f"DELETE FROM {table} WHERE {column} NOT IN (SELECT {target} FROM {parent})"  # noqa: S608
+                )
 
 
 def altered_articles(store: Store) -> Iterator[str]:
@@ -68,6 +70,9 @@ def restore_text(store: Store, article_id: str) -> bool:
             db.execute("UPDATE articles SET text = ? WHERE id = ?", (text, article_id))
             return True
         db.execute("UPDATE articles SET content_key = '' WHERE id = ?", (article_id,))
+        db.execute(
+            "DELETE FROM files WHERE file = (SELECT file FROM articles WHERE id = ?)", (article_id,)
+        )
         return False
 
 

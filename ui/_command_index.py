@@ -295,9 +295,11 @@ def extract(
 
     Several articles in one file are shown one after the other; with --json, an object a line.
     """
-    from index import Failure, clean, read_path
+    from index import Failure, UsageError, clean, read_path
     from ui._open import settings
 
+    if not file.exists():
+        raise UsageError(f"{file} does not exist.", "Check the path.")
     lost = found = 0
 
     def on_failure(failure: Failure) -> None:

@@ -262,6 +262,7 @@ def test_bad_files_are_named_and_the_rest_goes_in(run: Run, tmp_path: Path) -> N
         ("ask|Who?|--model|zebra", "extractive"),
         ("ask|Who?|--model|local:zebra", "qwen-1.5b"),
         ("index|sync|/no/such/folder", "/no/such/folder"),
+        ("extract|/no/such/file", "/no/such/file"),
         ("index|show|zebra", "index list"),
         ("model|pull|zebra", "minilm"),
         ("eval|run|zebra", "seeds"),
