@@ -18,7 +18,7 @@ from index._furniture import fold
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # scripts without spaces
 _END = re.compile(r"[.!?。！？؟।][\"'”’»)\]*」』）]*\Z")
-_INNER_END = re.compile(r"[a-zа-я\d)][.!?][\"'”’»)]*\s+[\"'“‘«(]?[^\W\d_]|[。！？]")
+_INNER_END = re.compile(r"(?:[^\W_A-Z]|\))[.!?][\"'”’»)]*\s+[\"'“‘«(]?[^\W\d_]|[。！？]")
 _QUOTED = re.compile(r"[\"'“‘«„「『]")
 _SEPARATOR = re.compile(r"\s[|»›>·•/]\s|^[|»›>·•]|[|»›·•]$")
 _ADDRESS = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|org|net|co|de|ru|jp)\b|\S@\S|(?<!\S)@\w")
@@ -123,7 +123,8 @@ class Line:
     Attributes:
         text: Without white space at its ends.
         place: ``head`` above the first prose of the text, ``tail`` below the last, else ``body``.
-        prose: It ends as a sentence does and is long enough for one.
+        sentence: It ends as one does and has more than three words.
+        prose: A sentence of twelve words or more, or several.
         size: In words; in scripts without spaces, half the number of characters.
         dated: A date or an hour stands in it.
         row: Of figures: three numbers or more.
@@ -133,6 +134,7 @@ class Line:
 
     text: str
     place: str
+    sentence: bool
     prose: bool
     size: float
     dated: bool
@@ -162,6 +164,7 @@ def line_features(lines: Sequence[str], rules: Mapping[int, str]) -> list[Line]:
         line = Line(
             text,
             place,
+            sizes[n] > 3 and _END.search(text[-20:]) is not None,
             prose[n],
             sizes[n],
             _DATE.search(text[:500]) is not None,

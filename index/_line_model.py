@@ -105,8 +105,9 @@ def _log_sum(a: float, b: float) -> float:
 SURE = 0.5
 SURE_IF_LONE = 0.8  # one line of the text at most is known to be furniture
 SURE_AMONG_PARAGRAPHS = 0.6
+SURE_OF_SENTENCE = 0.9
 SURE_OF_PROSE = 0.98
-SURE_OF_PROSE_BEYOND = 0.7
+SURE_OF_SENTENCE_BEYOND = 0.7
 # They stand in or below many an article whose page is otherwise left behind.
 _NO_EVIDENCE = frozenset(
     {"photo credit", "hashtags", "time ago", "title again", "headline of another story"}
@@ -152,8 +153,10 @@ def furniture_by_model(
         if evidence < 2 and line.place not in margins and not (evidence and n in beside):
             continue
         sure = SURE if evidence > 1 else SURE_IF_LONE
-        if line.prose:
-            sure = SURE_OF_PROSE_BEYOND if line.beyond and evidence > 1 else SURE_OF_PROSE
+        if line.prose or line.sentence:
+            sure = SURE_OF_PROSE if line.prose else SURE_OF_SENTENCE
+            if line.beyond and evidence > 1:
+                sure = SURE_OF_SENTENCE_BEYOND
         elif line.place == "body" and not line.beyond:
             sure = max(sure, SURE_AMONG_PARAGRAPHS) if n in beside else 1.1
         if probabilities[n] >= sure:
