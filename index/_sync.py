@@ -21,7 +21,7 @@ from index._passages import build_passages
 from index._sentences import split_sentences
 from index._store import Store, StoredArticle
 
-Stage = Literal["read", "keywords", "vectors"]
+Stage = Literal["read", "keywords", "vectors", "index", "sentences"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 

@@ -85,7 +85,7 @@ def _archive(settings: Settings) -> Iterator[Finding]:
     from index import Archive, MiniLM, find
 
     model = MiniLM.open(settings.models) if find("minilm", settings.models) else None
-    with Archive.open(settings.home, embedding=model) as archive:
+    with Archive.open(settings.home, embedding=model, chroma_url=settings.chroma_url) as archive:
         stats = archive.stats()
         articles = stats["articles"]
         yield Finding(

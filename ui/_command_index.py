@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 index_app = typer.Typer(help="The archive: add, list, show and remove articles.")
 
-STAGES = {"read": "reading", "keywords": "indexing words", "vectors": "embedding"}
+STAGES = {
+    "read": "reading",
+    "keywords": "indexing words",
+    "vectors": "embedding passages",
+    "index": "indexing vectors",
+    "sentences": "embedding sentences",
+}
 
 
 @index_app.command()
@@ -208,7 +214,7 @@ def _plain_archive(settings: Any) -> Archive:
     """The archive without its embedding model: enough for looking things up."""
     from index import Archive
 
-    return Archive.open(settings.home, embedding=None)
+    return Archive.open(settings.home, embedding=None, chroma_url=settings.chroma_url)
 
 
 def _metadata(article: Article) -> dict[str, Any]:
