@@ -7,9 +7,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from index._article import Article, Passage, Sentence
+from index._chroma import Row
 from index._doctor import Checkup, Finding
 from index._errors import ArchiveError, UnknownArticle, UsageError
 from index._faults import is_full, named_faults
@@ -20,6 +21,7 @@ from index._store import Filters, Store, StoredArticle
 from index._sync import (
     Progress,
     ProgressCallback,
+    Stage,
     Stopwatch,
     SyncReport,
     counted,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from index._embeddings import Embedding
 
 EMBED_BATCH = 64
+EMBED_ARTICLES = 200
+EmbeddedTable = Literal["passages", "sentences"]
 # How deep each ranking is read before fusion: several times what is asked for, so that a
 # passage that only one of them likes can still come up.
 POOL = 50
@@ -69,27 +73,46 @@ class Archive:
     One process at a time may change it; any number may read it meanwhile.
     """
 
-    def __init__(self, home: Path, *, embedding: Embedding | None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        embedding: Embedding | None,
+        chroma_url: str | None = None,
+        once: bool = False,
+    ) -> None:
         self._home = home
         self._embedding = embedding
         home.mkdir(parents=True, exist_ok=True)
         self._store = Store(home / "archive.sqlite")
         self._keywords = KeywordIndex(home / "keywords")
-        self._vectors = VectorIndex(home)
+        self._vectors = VectorIndex(home, url=chroma_url, exact=once)
 
     @classmethod
-    def open(cls, home: Path, *, embedding: Embedding | None = None) -> Archive:
+    def open(
+        cls,
+        home: Path,
+        *,
+        embedding: Embedding | None = None,
+        chroma_url: str | None = None,
+        once: bool = False,
+    ) -> Archive:
         """Open the archive in ``home``, creating it when absent.
 
         Args:
             home: The folder that holds it.
             embedding: Model for passages and questions. Without one the archive searches by
                 keywords alone.
+            chroma_url: A Chroma server that holds the vector index, for many processes; None to
+                keep it in the archive.
+            once: This process asks little and ends: vectors are searched one by one, which takes
+                milliseconds, instead of importing and opening Chroma, which takes seconds.
 
         Raises:
             ArchiveError: What is there cannot be used.
+            UsageError: ``chroma_url`` is no address.
         """
-        return cls(home, embedding=embedding)
+        return cls(home, embedding=embedding, chroma_url=chroma_url, once=once)
 
     def __enter__(self) -> Archive:
         return self
@@ -286,14 +309,12 @@ class Archive:
         if generation.model != self._embedding.name:
             return []
         vector = self._embedding.embed([question])[0]
-        if articles is None:
-            try:
-                return self._vectors.search(vector, k)
-            except ArchiveError as error:
-                # Chroma writes even to read; the vectors in the store need no room.
-                if not is_full(error, self._home):
-                    raise
-        # Chroma's own metadata filters scan; an exact search of the few is faster and exact.
+        try:
+            return self._vectors.search(vector, k, articles)
+        except ArchiveError as error:
+            # Chroma writes even to read; the vectors in the store need no room.
+            if not is_full(error, self._home):
+                raise
         ids, matrix = self._store.passage_vectors(self._embedding.name, articles)
         if not ids:
             return []
@@ -354,8 +375,11 @@ class Archive:
             watch.lap("read")
             self._refresh_keywords(progress)
             watch.lap("keywords")
-            self._embed(progress)
-            self._refresh_vectors()
+            # Passages first: the archive is searched by meaning while the sentences, which
+            # only rank quotes, are being embedded.
+            self._embed(progress, ["passages"])
+            self._refresh_vectors(progress)
+            self._embed(progress, ["sentences"])
             self._tidy()
             watch.lap("vectors")
             report.vectors_missing = self._missing()
@@ -410,7 +434,7 @@ class Archive:
             self._store.set_keywords_version(-1)
             self._refresh_keywords(progress)
             self._embed(progress)
-            self._refresh_vectors(force=True)
+            self._refresh_vectors(progress, force=True)
             self._tidy()
 
     def check(self, *, fix: bool = False, progress: ProgressCallback = _ignore) -> list[Finding]:
@@ -433,7 +457,7 @@ class Archive:
 
         def make_vectors() -> None:
             self._embed(progress)
-            self._refresh_vectors(force=True)
+            self._refresh_vectors(progress, force=True)
 
         checkup = Checkup(
             home=self._home,
@@ -490,6 +514,8 @@ class Archive:
         name = self._embedding.name if self._embedding else None
         if generation is None:
             return self._store.counts()["passages"] > 0
+        if generation.url != self._vectors.url:
+            return True
         return generation.version != self._store.version() or name not in (None, generation.model)
 
     def _refresh_keywords(self, progress: ProgressCallback = _ignore) -> None:
@@ -506,28 +532,37 @@ class Archive:
     def _missing(self) -> int:
         if self._embedding is None:
             return self._store.counts()["passages"]
-        return len(self._store.missing_inputs(self._embedding.name, "passages"))
+        return self._store.missing_count(self._embedding.name, "passages")
 
-    def _embed(self, progress: ProgressCallback) -> None:
-        """Embed what never was, passages first; each batch is kept as soon as it is done."""
+    def _embed(
+        self,
+        progress: ProgressCallback,
+        tables: Sequence[EmbeddedTable] = ("passages", "sentences"),
+    ) -> None:
+        """Embed what never was; each batch is kept as soon as it is done."""
         if self._embedding is None:
             return
         name = self._embedding.name
-        # A passage without a title and with one sentence is the same text as that sentence.
-        work = list(
-            {
-                digest: text
-                for table in ("passages", "sentences")
-                for digest, text in self._store.missing_inputs(name, table)
-            }.items()
-        )
-        for first in range(0, len(work), EMBED_BATCH):
-            batch = work[first : first + EMBED_BATCH]
-            vectors = self._embedding.embed([text for _, text in batch])
-            self._store.put_vectors(name, [digest for digest, _ in batch], vectors)
-            progress(Progress("vectors", first + len(batch), len(work)))
+        for table in tables:
+            stage: Stage = "vectors" if table == "passages" else "sentences"
+            done, total = 0, self._store.missing_count(name, table)
+            if total:
+                self._vectors.reach()  # before an hour of work rather than after it
+            articles = self.matching(Filters()) if total else []
+            # A few articles at a time: the texts of a large archive are not held at once.
+            for start in range(0, len(articles), EMBED_ARTICLES):
+                some = articles[start : start + EMBED_ARTICLES]
+                missing = self._store.missing_inputs(name, table, some)
+                for first in range(0, len(missing), EMBED_BATCH):
+                    batch = missing[first : first + EMBED_BATCH]
+                    vectors = self._embedding.embed([text for _, text in batch])
+                    self._store.put_vectors(name, [digest for digest, _ in batch], vectors)
+                    done += len(batch)
+                    progress(Progress(stage, done, total))
 
-    def _refresh_vectors(self, *, force: bool = False) -> None:
+    def _refresh_vectors(
+        self, progress: ProgressCallback = _ignore, *, force: bool = False
+    ) -> None:
         """Build a Chroma generation from the stored vectors if the current one is not theirs."""
         stale = self._stale_vectors()
         if self._embedding is None and stale:
@@ -539,11 +574,15 @@ class Archive:
             # A kill between swapping and removing leaves an old generation behind.
             self._vectors.remove_old()
             return
-        ids, matrix = self._store.passage_vectors(self._embedding.name)
-        found = self._store.passages_by_id(ids)
+        name = self._embedding.name
+        with self._store.snapshot():
+            version = self._store.version()
+            rows = [Row(*row) for row in self._store.vector_rows(name)]
         self._vectors.build(
-            [found[i] for i in ids],
-            matrix,
-            model=self._embedding.name,
-            version=self._store.version(),
+            rows,
+            lambda digests: self._store.vectors(name, digests),
+            model=name,
+            version=version,
+            anew=force,
+            progress=lambda done: progress(Progress("index", done, len(rows))),
         )

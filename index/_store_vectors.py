@@ -22,16 +22,29 @@ if TYPE_CHECKING:
 class VectorStore(Database):
     """The part of the store that keeps vectors."""
 
-    def missing_inputs(self, model: str, table: str) -> list[tuple[str, str]]:
+    def missing_count(self, model: str, table: str) -> int:
+        """Number of distinct texts of ``passages`` or ``sentences`` without a vector."""
+        row = self._connection.execute(
+            f"SELECT count(DISTINCT t.input_sha256) FROM {table} t"  # noqa: S608
+            " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
+            " WHERE v.model IS NULL",
+            (model,),
+        ).fetchone()
+        return int(row[0])
+
+    def missing_inputs(
+        self, model: str, table: str, article_ids: Sequence[str] | None = None
+    ) -> list[tuple[str, str]]:
         """``(input hash, text to embed)`` of ``passages`` or ``sentences`` without a vector.
 
-        Each distinct text comes once.
+        Each distinct text comes once. ``article_ids``, at most 900, limits it to these articles.
         """
+        only = "" if article_ids is None else f" AND t.article_id IN ({marks(article_ids)})"
         rows = self._connection.execute(
             f'SELECT t.input_sha256, t.article_id, t.start, t."end" FROM {table} t'  # noqa: S608
             " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
-            " WHERE v.model IS NULL GROUP BY t.input_sha256 ORDER BY t.article_id",
-            (model,),
+            f" WHERE v.model IS NULL{only} GROUP BY t.input_sha256 ORDER BY t.article_id",
+            (model, *(article_ids or ())),
         ).fetchall()
         missing: list[tuple[str, str]] = []
         text, title, current = "", None, None
@@ -53,6 +66,37 @@ class VectorStore(Database):
                 "INSERT OR REPLACE INTO vectors VALUES (?,?,?)",
                 [(model, d, v.tobytes()) for d, v in zip(digests, vectors, strict=True)],
             )
+
+    def vector_rows(self, model: str) -> list[tuple[str, str, str, str | None, int | None]]:
+        """``(passage id, input hash, article id, outlet, day as YYYYMMDD)`` of the passages that
+        have a vector, in order."""
+        return self._connection.execute(
+            "SELECT p.article_id || '#' || p.ordinal, p.input_sha256, a.id, a.outlet,"
+            " a.published_day FROM passages p JOIN articles a ON a.id = p.article_id"
+            " WHERE EXISTS (SELECT 1 FROM vectors v WHERE v.model = ?"
+            " AND v.input_sha256 = p.input_sha256) ORDER BY a.rowid, p.ordinal",
+            (model,),
+        ).fetchall()
+
+    def vectors(self, model: str, digests: Sequence[str]) -> Vectors:
+        """The vectors stored under these input hashes, one row each.
+
+        Raises:
+            KeyError: One of them has none.
+        """
+        import numpy as np
+
+        found: dict[str, bytes] = {}
+        for chunk in chunks(list(dict.fromkeys(digests))):
+            found.update(
+                self._connection.execute(
+                    "SELECT input_sha256, vector FROM vectors"  # noqa: S608
+                    f" WHERE model = ? AND input_sha256 IN ({marks(chunk)})",
+                    (model, *chunk),
+                ).fetchall()
+            )
+        matrix = np.frombuffer(b"".join(found[digest] for digest in digests), dtype=np.float32)
+        return matrix.reshape(len(digests), -1) if digests else matrix.reshape(0, 0)
 
     def passage_vectors(
         self, model: str, article_ids: Sequence[str] | None = None

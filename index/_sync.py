@@ -23,7 +23,7 @@ from index._passages import build_passages
 from index._sentences import split_sentences
 from index._store import Change, Store, StoredArticle
 
-Stage = Literal["copies", "read", "keywords", "vectors", "index"]
+Stage = Literal["copies", "read", "keywords", "vectors", "index", "sentences"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 
@@ -35,8 +35,9 @@ class Progress:
     Attributes:
         stage: ``copies``: articles of an older archive compared for near copies. ``read``:
             documents read. ``keywords``: passages that can be searched by their
-            words and are on disk with their articles. ``vectors``: texts embedded, each kept.
-            ``index``: passages written into the new vector index.
+            words and are on disk with their articles. ``vectors``: passages embedded, each
+            kept. ``index``: passages written into the new vector index. ``sentences``: sentences
+            embedded.
         done: How many of them.
         total: How many there will be; None where it is not known beforehand.
     """

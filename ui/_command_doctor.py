@@ -90,7 +90,9 @@ def _archive(settings: Settings, fix: bool) -> Iterator[Finding]:
     from index import Archive, Finding
     from ui._command_index import show_progress
 
-    with Archive.open(settings.home, embedding=_embedding(settings)) as archive:
+    with Archive.open(
+        settings.home, embedding=_embedding(settings), chroma_url=settings.chroma_url
+    ) as archive:
         if not fix and archive.being_changed():
             note("Another process is changing the archive: what it is at may look like a fault.")
         with progress_meter() as meter:

@@ -24,8 +24,9 @@ STAGES = {
     "copies": "articles compared",
     "read": "documents read",
     "keywords": "passages indexed by words",
-    "vectors": "texts embedded",
+    "vectors": "passages embedded",
     "index": "passages indexed by vectors",
+    "sentences": "sentences embedded",
 }
 
 
@@ -330,7 +331,7 @@ def _plain_archive(settings: Any) -> Archive:
     """The archive without its embedding model: enough for looking things up."""
     from index import Archive
 
-    return Archive.open(settings.home, embedding=None)
+    return Archive.open(settings.home, embedding=None, chroma_url=settings.chroma_url)
 
 
 def _metadata(article: Article) -> dict[str, Any]:

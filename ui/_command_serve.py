@@ -63,7 +63,7 @@ def serve(
             raise UsageError("--auth needs a user and a password.", "Write it as USER:PASSWORD.")
         login = (user, password)
     note("Opening the archive and the model …")
-    with open_desk(model) as desk:
+    with open_desk(model, once=False) as desk:
         from ui._page import build_page
         from ui._serve import serve as serve_page
 

@@ -52,10 +52,16 @@ def embedding(settings: Settings) -> Embedding | None:
 
 
 @contextmanager
-def open_archive(settings: Settings) -> Iterator[Archive]:
+def open_archive(settings: Settings, *, once: bool = True) -> Iterator[Archive]:
+    """The archive; ``once`` for a command that ends after a question or two."""
     from index import Archive
 
-    with Archive.open(settings.home, embedding=embedding(settings)) as archive:
+    with Archive.open(
+        settings.home,
+        embedding=embedding(settings),
+        chroma_url=settings.chroma_url,
+        once=once,
+    ) as archive:
         yield archive
 
 
@@ -83,20 +89,21 @@ class UnreachableModel:
 
 
 @contextmanager
-def open_desk(choice: str | None, *, or_quotes: bool = False) -> Iterator[Desk]:
+def open_desk(choice: str | None, *, or_quotes: bool = False, once: bool = True) -> Iterator[Desk]:
     """Everything that answering needs.
 
     Args:
         choice: The ``--model`` option.
         or_quotes: With an endpoint that cannot be reached, go on: answers are quotes alone, and
             say why.
+        once: See :func:`open_archive`.
     """
     from index import EndpointError
     from qa import Answerer, Records, open_model
 
     loaded = settings()
     with ExitStack() as stack:
-        archive = stack.enter_context(open_archive(loaded))
+        archive = stack.enter_context(open_archive(loaded, once=once))
         records = Records.open(loaded.home)
         stack.callback(records.close)
         choice = choice or loaded.model

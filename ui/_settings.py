@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path(APP) / "models",
         description="Folder of the downloaded model files; shared by all archives.",
     )
+    chroma_url: str | None = Field(
+        default=None,
+        description="A Chroma server for the vector index, as http://127.0.0.1:8000; "
+        "in the archive's folder if unset.",
+    )
     model: str = Field(
         default="auto",
         description="auto, extractive, local[:NAME or PATH.gguf], openai[:NAME], or a URL.",

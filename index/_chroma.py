@@ -1,0 +1,268 @@
+"""Everything that talks to Chroma: collections in a folder of ours or on a server.
+
+Nothing of an article's text goes in: ids, vectors, and what a filter may ask for. The text is cut
+from the store, so Chroma can neither leak it nor disagree with it. That is also why nodes are not
+written by llama-index's ``ChromaVectorStore``, which keeps every node as JSON beside its metadata
+(measured: twice the time and the disk); llama-index reads an archive by its retriever instead.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from index._article import sha256_hex
+from index._errors import ArchiveError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+# Measured by benchmarks/scale.py on 100,000 mixtures of real vectors: recall@10 against exact
+# search .998, at half the time to build of M 32 with ef 200 (1.000).
+HNSW = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 100}
+# Chroma takes 5,461 a call and writes its whole graph after each: few large calls are cheapest.
+BATCH = 5000
+SELF_QUERIES = 20
+CONNECT_SECONDS, ANSWER_SECONDS = 4.0, 60.0
+DEFAULT_PORT = 8000
+
+# Chroma keeps a registry of open folders for the whole process and does not guard it.
+_REGISTRY = threading.Lock()
+
+
+class Row(NamedTuple):
+    """A passage in the index: its id, the hash of what was embedded, and what filters ask for."""
+
+    id: str
+    input: str
+    article: str
+    outlet: str | None
+    day: int | None
+
+    @property
+    def mark(self) -> str:
+        """Changes with everything that is in the index under this id."""
+        return sha256_hex(f"{self.input}\0{self.outlet}\0{self.day}")[:16]
+
+    @property
+    def metadata(self) -> dict[str, str | int]:
+        """Chroma's filters compare numbers only, so a date is an integer, YYYYMMDD."""
+        given = {"article": self.article, "outlet": self.outlet, "published_day": self.day}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a collection is: in ``folder``, or on the server at ``url``."""
+
+    folder: Path
+    url: str | None
+    collection: str
+
+    def open(self) -> Any:
+        """A client; to be closed with :func:`close_client`.
+
+        Raises:
+            UnavailableError: The server does not answer.
+        """
+        return _connect(self.url) if self.url else _embedded(self.folder)
+
+
+def check_url(url: str) -> str:
+    """The address without a trailing slash.
+
+    Raises:
+        UsageError: It is no HTTP address.
+    """
+    _address(url)
+    return url.rstrip("/")
+
+
+def close_client(client: Any) -> None:
+    sessions = _sessions(client)
+    with _REGISTRY:
+        client.close()
+    for session in sessions:  # Chroma leaves its connections open
+        session.close()
+
+
+def create(client: Any, name: str) -> Any:
+    # Without this None, Chroma would fetch a model for texts; there are none.
+    return client.create_collection(name, configuration={"hnsw": HNSW}, embedding_function=None)
+
+
+def find(client: Any, name: str) -> Any:
+    return client.get_collection(name, embedding_function=None)
+
+
+def nearest(collection: Any, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
+    """``(passage id, cosine similarity)``, best first."""
+    wanted = min(k, collection.count())
+    if wanted < 1:
+        return []
+    result = collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+    pairs = zip(result["ids"][0], result["distances"][0], strict=True)
+    return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
+
+
+def all_ids(collection: Any) -> set[str]:
+    found: set[str] = set()
+    # Chroma binds a variable for every id it returns; SQLite allows so many.
+    while page := collection.get(include=[], limit=BATCH, offset=len(found))["ids"]:
+        found.update(page)
+    return found
+
+
+def add(
+    collection: Any, rows: Sequence[Row], vectors: Vectors, progress: Callable[[int], None]
+) -> None:
+    """Add rows with their vectors; ids that are there already are left as they are."""
+    for first in range(0, len(rows), BATCH):
+        batch = rows[first : first + BATCH]
+        collection.add(
+            ids=[row.id for row in batch],
+            embeddings=vectors[first : first + len(batch)],
+            metadatas=[row.metadata for row in batch],
+        )
+        progress(first + len(batch))
+
+
+def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
+    """The collection holds every passage, and a sample of them finds itself.
+
+    Raises:
+        ArchiveError: It does not.
+    """
+    if collection.count() != len(ids):
+        raise ArchiveError(
+            f"The new vector index holds {collection.count()} of {len(ids)} passages.",
+            "Run: pullquote index rebuild",
+        )
+    step = max(1, len(ids) // SELF_QUERIES)
+    for row in range(0, len(ids), step):
+        found = nearest(collection, vectors[row], 1)
+        # Equal texts have equal vectors, so the nearest may be a twin: compare the distance.
+        if not found or found[0][1] < 1 - 1e-3:
+            raise ArchiveError(
+                f"The new vector index does not find passage {ids[row]}.",
+                "Run: pullquote index rebuild",
+            )
+
+
+def blank_unused(folder: Path) -> None:
+    """Overwrite what hnswlib never wrote in the files of a closed client.
+
+    It allocates room for more elements than there are and saves the rest as it found it in memory,
+    which is whatever this process had freed there: texts, too.
+    """
+    for header in folder.rglob("header.bin"):
+        # Version, offset of the lowest level, capacity, elements, bytes of an element (hnswlib).
+        _, _, _, count, size = struct.unpack_from("<IQQQQ", header.read_bytes())
+        for name, width in (("data_level0.bin", size), ("length.bin", 4)):
+            with suppress(FileNotFoundError), (header.parent / name).open("r+b") as file:
+                end = file.seek(0, 2)
+                file.seek(min(end, count * width))
+                while (left := end - file.tell()) > 0:
+                    file.write(bytes(min(left, mmap.PAGESIZE * 256)))
+
+
+def drop(place: Place) -> None:
+    """Delete a collection from its server, if that can be reached; a folder needs no such thing."""
+    if place.url is None:
+        return
+    with suppress(Exception), client(place) as opened:
+        opened.delete_collection(place.collection)
+
+
+@contextmanager
+def client(place: Place) -> Iterator[Any]:
+    """An open client, closed at the end. See :meth:`Place.open`."""
+    opened = place.open()
+    try:
+        yield opened
+    finally:
+        close_client(opened)
+
+
+@contextmanager
+def named_trouble(url: str | None) -> Iterator[None]:
+    """Trouble with the connection to a server as :class:`UnavailableError`."""
+    if url is None:
+        yield
+        return
+    import httpx
+
+    try:
+        yield
+    except (httpx.HTTPError, ConnectionError) as error:
+        raise _unavailable(url, error) from error
+
+
+def _embedded(folder: Path) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    with _REGISTRY:
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def _connect(url: str) -> Any:
+    import httpx
+
+    host, port, secure = _address(url)
+    try:
+        # Chroma's client waits for ever for a server, and leaks where something else answers.
+        beat = httpx.get(f"{url}/api/v2/heartbeat", timeout=CONNECT_SECONDS, trust_env=False)
+        beat.raise_for_status().json()["nanosecond heartbeat"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise _unavailable(url, error) from error
+    import chromadb
+    from chromadb.config import Settings
+
+    try:
+        with _REGISTRY:
+            opened = chromadb.HttpClient(
+                host, port, ssl=secure, settings=Settings(anonymized_telemetry=False)
+            )
+    except Exception as error:  # of another version, without the default database …
+        raise _unavailable(url, error) from error
+    for session in _sessions(opened):
+        session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    return opened
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The HTTP clients inside Chroma's, which has no way to set their time limits or close them."""
+    servers: list[Any] = [getattr(part, "_server", None) for part in (client, client._admin_client)]
+    return [server._session for server in servers if hasattr(server, "_session")]
+
+
+def _unavailable(url: str | None, error: Exception) -> UnavailableError:
+    return UnavailableError(
+        f"The Chroma server at {url} cannot be used: {error or type(error).__name__}.",
+        "Start it (chroma run), or unset PULLQUOTE_CHROMA_URL to keep the index in the archive.",
+    )
+
+
+def _address(url: str) -> tuple[str, int, bool]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"The address of the Chroma server is {url!r}.", "Write it as http://127.0.0.1:8000."
+        )
+    secure = parts.scheme == "https"
+    return parts.hostname, port or (443 if secure else DEFAULT_PORT), secure
