@@ -153,15 +153,6 @@ class VectorIndex:
         """
         return self._read(lambda opened: _chroma.all_ids(opened.collection), set())
 
-    def read(collection: Any) -> set[str]:
-            found: set[str] = set()
-            # Chroma binds a variable for every id it returns; SQLite allows so many.
-            while page := collection.get(include=[], limit=BATCH, offset=len(found))["ids"]:
-                found.update(page)
-            return found
-
-        return self._read(read, set())
-
     def build(
         self,
         rows: Sequence[Row],
