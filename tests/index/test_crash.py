@@ -258,7 +258,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.35, 0.55, 0.75, 0.9])
+@pytest.mark.parametrize("share", [0.2, 0.35, 0.55, 0.75, 0.9])
 def test_a_full_disk(
     share: float,
     tmp_path: Path,
