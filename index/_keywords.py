@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -60,26 +61,35 @@ class KeywordIndex:
     ) -> None:
         """Index passages and drop the articles ``removed``, in one commit.
 
-        ``everything``: the passages are all there are; drop whatever else is in the index.
+        ``everything``: the passages are all there are; drop whatever else is in the index. Only
+        this makes the words of what was dropped leave the disk: until tantivy merges a segment,
+        which cannot be asked for from Python, it keeps them. Measured on two cores: 3 s for
+        100,000 passages.
         """
         import tantivy
 
-        writer = self._index.writer(WRITER_BYTES, 1)
-        if everything:
-            writer.delete_all_documents()
-        for article_id in removed:
-            writer.delete_documents_by_term("article", article_id)
-        for passage, article in passages:
-            writer.add_document(
-                tantivy.Document(
-                    passage=passage.id,
-                    article=passage.article_id,
-                    title=article.title or "",
-                    body=passage.text,
+        # Everything at once is worth a second core; small changes stay in one segment.
+        threads = min(2, os.cpu_count() or 1) if everything else 1
+        writer = self._index.writer(WRITER_BYTES * threads, threads)
+        try:
+            if everything:
+                writer.delete_all_documents()
+            for article_id in removed:
+                writer.delete_documents_by_term("article", article_id)
+            for passage, article in passages:
+                writer.add_document(
+                    tantivy.Document(
+                        passage=passage.id,
+                        article=passage.article_id,
+                        title=article.title or "",
+                        body=passage.text,
+                    )
                 )
-            )
-        writer.commit()
-        writer.wait_merging_threads()
+            writer.commit()
+            writer.wait_merging_threads()
+        finally:
+            # It holds the index's lock for as long as it lives, and a traceback holds this frame.
+            del writer
         self._index.reload()
 
     def search(
@@ -119,6 +129,15 @@ class KeywordIndex:
         """Number of passages in the index."""
         self._index.reload()
         return int(self._index.searcher().num_docs)
+
+    def ids(self) -> set[str]:
+        """Ids of the passages in the index."""
+        import tantivy
+
+        self._index.reload()
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs))
+        return {str(searcher.doc(address)["passage"][0]) for _, address in found.hits}
 
     def _words(self, question: str) -> list[str]:
         """The distinct index terms of a question, function words left out if others remain."""
