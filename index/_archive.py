@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from index._embeddings import Embedding
 
 EMBED_BATCH = 64
-EMBED_ARTICLES = 200
+# Whose texts are held at once where all are gone through.
+SOME_ARTICLES = 200
 EmbeddedTable = Literal["passages", "sentences"]
 # How deep each ranking is read before fusion: several times what is asked for, so that a
 # passage that only one of them likes can still come up.
@@ -523,11 +524,18 @@ class Archive:
         if not self._stale_keywords():
             return
         version = self._store.version()
-        articles = {article.id: article for article in self._store.articles()}
-        passages = self._store.passages(articles)
-        pairs = ((p, articles[p.article_id]) for p in passages)
-        self._keywords.update(counted(pairs, "keywords", len(passages), progress), everything=True)
+        passages = self._store.counts()["passages"]
+        pairs = counted(self._all_passages(), "keywords", passages, progress)
+        self._keywords.update(pairs, everything=True)
         self._store.set_keywords_version(version)
+
+    def _all_passages(self) -> Iterator[tuple[Passage, Article]]:
+        """Every passage with its article, a few articles held at a time."""
+        ids = self.matching(Filters())
+        for start in range(0, len(ids), SOME_ARTICLES):
+            articles = {a.id: a for a in self._store.articles(ids[start : start + SOME_ARTICLES])}
+            for passage in self._store.passages(articles):
+                yield passage, articles[passage.article_id]
 
     def _missing(self) -> int:
         if self._embedding is None:
@@ -549,9 +557,8 @@ class Archive:
             if total:
                 self._vectors.reach()  # before an hour of work rather than after it
             articles = self.matching(Filters()) if total else []
-            # A few articles at a time: the texts of a large archive are not held at once.
-            for start in range(0, len(articles), EMBED_ARTICLES):
-                some = articles[start : start + EMBED_ARTICLES]
+            for start in range(0, len(articles), SOME_ARTICLES):
+                some = articles[start : start + SOME_ARTICLES]
                 missing = self._store.missing_inputs(name, table, some)
                 for first in range(0, len(missing), EMBED_BATCH):
                     batch = missing[first : first + EMBED_BATCH]
