@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-# Measured by benchmarks/scale.py on 100,000 mixtures of real vectors: recall@10 against exact
-# search .998, at half the time to build of M 32 with ef 200 (1.000).
-HNSW = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 100}
+# Searching widely is cheaper than building densely. Recall@10 against exact search with real
+# questions on 30,000 passages: .998 with M 16, ef 100 at building, 400 at searching (1.7 ms); .991
+# with M 32, 200 and 100, at 1.7 times the time to build. benchmarks/scale.py shows it at 100,000.
+HNSW = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 400}
 # Chroma takes 5,461 a call and writes its whole graph after each: few large calls are cheapest.
 BATCH = 5000
 SELF_QUERIES = 20
+# Of these so many may miss themselves.
+MOST_LOST = 0.25
 CONNECT_SECONDS, ANSWER_SECONDS = 4.0, 60.0
 DEFAULT_PORT = 8000
 
@@ -138,7 +141,7 @@ def add(
 
 
 def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
-    """The collection holds every passage, and a sample of them finds itself.
+    """The collection holds every passage, and of a sample most find themselves.
 
     Raises:
         ArchiveError: It does not.
@@ -148,15 +151,29 @@ def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
             f"The new vector index holds {collection.count()} of {len(ids)} passages.",
             "Run: pullquote index rebuild",
         )
-    step = max(1, len(ids) // SELF_QUERIES)
-    for row in range(0, len(ids), step):
-        found = nearest(collection, vectors[row], 1)
+    if lost := lost_sample(lambda vector: nearest(collection, vector, 1), vectors):
+        raise ArchiveError(
+            f"The new vector index does not find passage {ids[lost[0]]}.",
+            "Run: pullquote index rebuild",
+        )
+
+
+def lost_sample(
+    search: Callable[[NDArray[np.float32]], list[tuple[str, float]]], vectors: Vectors
+) -> list[int]:
+    """The rows of a sample that a search does not find, if they are too many; else none.
+
+    The graph is approximate: among hundreds of nearly equal texts a vector may not be found from
+    where a search starts. An index whose vectors are not those of its ids finds hardly any.
+    """
+    rows = range(0, len(vectors), max(1, len(vectors) // SELF_QUERIES))
+    lost = []
+    for row in rows:
+        found = search(vectors[row])
         # Equal texts have equal vectors, so the nearest may be a twin: compare the distance.
         if not found or found[0][1] < 1 - 1e-3:
-            raise ArchiveError(
-                f"The new vector index does not find passage {ids[row]}.",
-                "Run: pullquote index rebuild",
-            )
+            lost.append(row)
+    return lost if len(lost) > len(rows) * MOST_LOST else []
 
 
 def blank_unused(folder: Path) -> None:

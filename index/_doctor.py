@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import _integrity
+from index import _chroma, _integrity
 from index._errors import ArchiveError
 from index._keywords import KeywordIndex
 from index._leftovers import leftovers, remove_all
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from index._embeddings import Embedding
 
 FIX = "Run: pullquote doctor --fix"
-SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +178,8 @@ class Checkup:
         if generation.version != self.store.version():
             return "not brought up to date after the last change"
         ids, vectors = self.store.passage_vectors(generation.model)
-        for row in range(0, len(ids), max(1, len(ids) // SAMPLE)):
-            found = self.vectors.search(vectors[row], 1)
-            if not found or found[0][1] < 1 - 1e-3:
-                return f"does not find passage {ids[row]}"
-        return ""
+        lost = _chroma.lost_sample(lambda vector: self.vectors.search(vector, 1), vectors)
+        return f"does not find passage {ids[lost[0]]}" if lost else ""
 
     # Files ------------------------------------------------------------------------------
 

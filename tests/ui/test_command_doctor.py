@@ -52,13 +52,13 @@ def _torn_pointer(home: Path) -> None:
 
 
 def _stale_generation(home: Path) -> None:
-    folder, model, version = (home / "CURRENT").read_text().splitlines()
-    (home / "CURRENT").write_text(f"{folder}\n{model}\n{int(version) - 1}\n")
+    folder, model, version, url = (home / "CURRENT").read_text().splitlines()
+    (home / "CURRENT").write_text(f"{folder}\n{model}\n{int(version) - 1}\n{url}\n")
 
 
 def _other_model(home: Path) -> None:
-    folder, _, version = (home / "CURRENT").read_text().splitlines()
-    (home / "CURRENT").write_text(f"{folder}\nanother\n{version}\n")
+    folder, _, version, url = (home / "CURRENT").read_text().splitlines()
+    (home / "CURRENT").write_text(f"{folder}\nanother\n{version}\n{url}\n")
 
 
 def _stale_keywords(home: Path) -> None:

@@ -179,6 +179,8 @@ class Watcher:
 @pytest.fixture
 def watch(command: Command) -> Iterator[Callable[..., Watcher]]:
     started: list[Watcher] = []
+    # Started in the background of a shell, tests are deaf to Ctrl-C, and so would a child be.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*arguments: str) -> Watcher:
         started.append(Watcher(*arguments))
@@ -188,6 +190,7 @@ def watch(command: Command) -> Iterator[Callable[..., Watcher]]:
     for watcher in started:
         watcher.process.kill()
         watcher.process.communicate()
+    signal.signal(signal.SIGINT, before)
 
 
 def test_watch(watch: Callable[..., Watcher], command: Command, folder: Path) -> None:
