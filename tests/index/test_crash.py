@@ -212,12 +212,14 @@ def test_killed_at_any_moment(
     rng = random.Random(f"{SEED} {name}")
     kills, wanted = 0, request.config.getoption("--kills")
 
-    for _ in range(wanted):
+    for _ in range(10 * wanted):
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(base, home)
         moment = rng.uniform(0, seconds)
-        _, killed, acknowledged = _run(processes, name, home, states.after, moment)
+        took, killed, acknowledged = _run(processes, name, home, states.after, moment)
         kills += killed
+        if not killed:  # the machine is less busy than it was
+            seconds = min(seconds, took)
         # What was there before counts as acknowledged: it was, by the sync that put it there.
         _check_usable(home, existing | acknowledged, gone)
         for article_id, digest in acknowledged.items():
@@ -226,8 +228,9 @@ def test_killed_at_any_moment(
         with Archive.open(home, embedding=HashEmbedding()) as archive:
             OPERATIONS[name](archive, states.after, lambda progress: None)
         assert _picture(home) == expected
-    print(f"{name}: {kills} of {wanted} killed within {seconds:.1f} s")
-    assert kills * 2 >= wanted
+        if kills == wanted:
+            break
+    assert kills == wanted
 
 
 # --- no room left ---------------------------------------------------------------------------

@@ -506,10 +506,9 @@ def test_something_else_answers(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{other.getsockname()[1]}"
 
         def refuse() -> None:
-            for _ in range(2):
-                connection, _ = other.accept()
-                connection.sendall(b"HTTP/1.1 418 no\r\nContent-Length: 2\r\n\r\nno")
-                connection.close()
+            connection, _ = other.accept()
+            connection.sendall(b"HTTP/1.1 418 no\r\nContent-Length: 2\r\n\r\nno")
+            connection.close()
 
         thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
