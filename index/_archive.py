@@ -540,7 +540,7 @@ class Archive:
     def _missing(self) -> int:
         if self._embedding is None:
             return self._store.counts()["passages"]
-        return self._store.missing_count(self._embedding.name, "passages")
+        return len(self._store.missing(self._embedding.name, "passages"))
 
     def _embed(
         self,
@@ -553,19 +553,15 @@ class Archive:
         name = self._embedding.name
         for table in tables:
             stage: Stage = "vectors" if table == "passages" else "sentences"
-            done, total = 0, self._store.missing_count(name, table)
-            if total:
+            missing = self._store.missing(name, table)
+            if missing:
                 self._vectors.reach()  # before an hour of work rather than after it
-            articles = self.matching(Filters()) if total else []
-            for start in range(0, len(articles), SOME_ARTICLES):
-                some = articles[start : start + SOME_ARTICLES]
-                missing = self._store.missing_inputs(name, table, some)
-                for first in range(0, len(missing), EMBED_BATCH):
-                    batch = missing[first : first + EMBED_BATCH]
-                    vectors = self._embedding.embed([text for _, text in batch])
-                    self._store.put_vectors(name, [digest for digest, _ in batch], vectors)
-                    done += len(batch)
-                    progress(Progress(stage, done, total))
+            # A batch of texts is held at a time, not those of the whole archive.
+            for first in range(0, len(missing), EMBED_BATCH):
+                batch = self._store.inputs(table, missing[first : first + EMBED_BATCH])
+                vectors = self._embedding.embed(list(batch.values()))
+                self._store.put_vectors(name, list(batch), vectors)
+                progress(Progress(stage, min(first + EMBED_BATCH, len(missing)), len(missing)))
 
     def _refresh_vectors(
         self, progress: ProgressCallback = _ignore, *, force: bool = False

@@ -22,43 +22,52 @@ if TYPE_CHECKING:
 class VectorStore(Database):
     """The part of the store that keeps vectors."""
 
-    def missing_count(self, model: str, table: str) -> int:
-        """Number of distinct texts of ``passages`` or ``sentences`` without a vector."""
-        row = self._connection.execute(
-            f"SELECT count(DISTINCT t.input_sha256) FROM {table} t"  # noqa: S608
-            " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
-            " WHERE v.model IS NULL",
-            (model,),
-        ).fetchone()
-        return int(row[0])
+    def missing(self, model: str, table: str) -> list[str]:
+        """Input hashes of ``passages`` or ``sentences`` without a vector, each once.
 
-    def missing_inputs(
-        self, model: str, table: str, article_ids: Sequence[str] | None = None
-    ) -> list[tuple[str, str]]:
+        Those of an article come together.
+        """
+        rows = self._connection.execute(
+            f"SELECT d FROM (SELECT DISTINCT input_sha256 AS d FROM {table})"  # noqa: S608
+            " WHERE NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.input_sha256 = d) ORDER BY"
+            f" (SELECT t.article_id FROM {table} t WHERE t.input_sha256 = d LIMIT 1)",
+            (model,),
+        )
+        return [row[0] for row in rows]
+
+    def inputs(self, table: str, digests: Sequence[str]) -> dict[str, str]:
+        """The texts to embed for ``passages`` or ``sentences``, by their hashes."""
+        rows = [
+            row
+            for chunk in chunks(digests)
+            for row in self._connection.execute(
+                f'SELECT input_sha256, article_id, start, "end" FROM {table}'  # noqa: S608
+                f" WHERE input_sha256 IN ({marks(chunk)}) GROUP BY input_sha256",
+                chunk,
+            )
+        ]
+        articles = {
+            article_id: (text, title)
+            for chunk in chunks({row[1] for row in rows})
+            for article_id, text, title in self._connection.execute(
+                f"SELECT id, text, title FROM articles WHERE id IN ({marks(chunk)})",  # noqa: S608
+                chunk,
+            )
+        }
+        found: dict[str, str] = {}
+        for digest, article_id, start, end in rows:
+            text, title = articles[article_id]
+            piece = text[start:end]
+            found[digest] = f"{title}\n{piece}" if title and table == "passages" else piece
+        return {digest: found[digest] for digest in digests if digest in found}
+
+    def missing_inputs(self, model: str, table: str) -> list[tuple[str, str]]:
         """``(input hash, text to embed)`` of ``passages`` or ``sentences`` without a vector.
 
-        Each distinct text comes once. ``article_ids``, at most 900, limits it to these articles.
+        Each distinct text comes once.
         """
-        only = "" if article_ids is None else f" AND t.article_id IN ({marks(article_ids)})"
-        rows = self._connection.execute(
-            f'SELECT t.input_sha256, t.article_id, t.start, t."end" FROM {table} t'  # noqa: S608
-            " LEFT JOIN vectors v ON v.model = ? AND v.input_sha256 = t.input_sha256"
-            f" WHERE v.model IS NULL{only} GROUP BY t.input_sha256 ORDER BY t.article_id",
-            (model, *(article_ids or ())),
-        ).fetchall()
-        missing: list[tuple[str, str]] = []
-        text, title, current = "", None, None
-        for digest, article_id, start, end in rows:
-            if article_id != current:
-                current = article_id
-                text, title = self._connection.execute(
-                    "SELECT text, title FROM articles WHERE id = ?", (article_id,)
-                ).fetchone()
-            piece = text[start:end]
-            if table == "passages" and title:
-                piece = f"{title}\n{piece}"
-            missing.append((digest, piece))
-        return missing
+        return list(self.inputs(table, self.missing(model, table)).items())
 
     def put_vectors(self, model: str, digests: Sequence[str], vectors: Vectors) -> None:
         with self.transaction() as db:
@@ -70,13 +79,13 @@ class VectorStore(Database):
     def vector_rows(self, model: str) -> list[tuple[str, str, str, str | None, int | None]]:
         """``(passage id, input hash, article id, outlet, day as YYYYMMDD)`` of the passages that
         have a vector, in order."""
-        return self._connection.execute(
+        missing = set(self.missing(model, "passages"))
+        rows = self._connection.execute(
             "SELECT p.article_id || '#' || p.ordinal, p.input_sha256, a.id, a.outlet,"
             " a.published_day FROM passages p JOIN articles a ON a.id = p.article_id"
-            " WHERE EXISTS (SELECT 1 FROM vectors v WHERE v.model = ?"
-            " AND v.input_sha256 = p.input_sha256) ORDER BY a.rowid, p.ordinal",
-            (model,),
-        ).fetchall()
+            " ORDER BY a.rowid, p.ordinal"
+        )
+        return [row for row in rows if row[1] not in missing]
 
     def vectors(self, model: str, digests: Sequence[str]) -> Vectors:
         """The vectors stored under these input hashes, one row each.

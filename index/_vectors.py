@@ -365,12 +365,21 @@ class _Opened:
         return _chroma.find(self._client, self.place.collection)
 
     @cached_property
-    def _rows_of(self) -> dict[str, list[int]]:
-        """Rows by article."""
-        found: dict[str, list[int]] = {}
-        for row, passage_id in enumerate(self.ids):
-            found.setdefault(passage_id.rpartition("#")[0], []).append(row)
-        return found
+    def _articles(self) -> tuple[dict[str, int], NDArray[np.int32]]:
+        """Articles by a number of their own, and for every row the number of its article."""
+        import numpy as np
+
+        numbers: dict[str, int] = {}
+        rows = [numbers.setdefault(i.rpartition("#")[0], len(numbers)) for i in self.ids]
+        return numbers, np.array(rows, dtype=np.int32)
+
+    def _rows_of(self, articles: Iterable[str]) -> NDArray[np.intp]:
+        import numpy as np
+
+        numbers, of_rows = self._articles
+        wanted = np.zeros(len(numbers), dtype=bool)
+        wanted[[numbers[article] for article in articles if article in numbers]] = True
+        return np.flatnonzero(wanted[of_rows])
 
     def exact(
         self, vector: NDArray[np.float32], k: int, articles: Iterable[str] | None
@@ -380,11 +389,7 @@ class _Opened:
 
         if not self.ids or k < 1:
             return []
-        if articles is None:
-            rows = np.arange(len(self.ids))
-        else:
-            rows = np.array([row for a in articles for row in self._rows_of.get(a, ())], dtype=int)
-            rows.sort()
+        rows = np.arange(len(self.ids)) if articles is None else self._rows_of(articles)
         # Picking out rows copies them: cheaper than the whole product while they are few.
         few = 4 * len(rows) < len(self.ids)
         scores = self.matrix[rows] @ vector if few else (self.matrix @ vector)[rows]

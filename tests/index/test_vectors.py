@@ -17,6 +17,7 @@ import pytest
 from hash_embedding import HashEmbedding
 
 from index import (
+    Archive,
     ArchiveError,
     Article,
     MiniLM,
@@ -521,3 +522,29 @@ def test_what_is_no_address(tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError, match="Chroma server") as caught:
         VectorIndex(tmp_path, url=url)
     assert "http://127.0.0.1:8000" in caught.value.hint
+
+
+def test_an_archive_whose_server_is_down(tmp_path: Path) -> None:
+    """Words are searched, and what was embedded is kept until the server is back."""
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text(json.dumps({"id": "a", "text": "The old bridge was closed."}) + "\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
+    embedding = HashEmbedding()
+    home = tmp_path / "home"
+
+    with Archive.open(home, embedding=embedding, chroma_url=nobody) as archive:
+        with pytest.raises(UnavailableError, match="Chroma server"):
+            archive.sync([corpus])
+        assert [hit.passage.id for hit in archive.search("bridge")] == ["a#0"]
+    with Archive.open(home, embedding=embedding) as archive:  # unset, as the hint says
+        assert archive.sync([corpus]).unchanged == 1
+        assert archive.stats()["up_to_date"]
+        assert len(archive.dense_ranking("bridge", 5)) == 1
+    # The setting is back: the index belongs on the server, and the copy answers meanwhile.
+    with Archive.open(home, embedding=embedding, chroma_url=nobody) as archive:
+        assert not archive.stats()["up_to_date"]
+        assert len(archive.dense_ranking("bridge", 5)) == 1
+        with pytest.raises(UnavailableError):
+            archive.sync([corpus])
