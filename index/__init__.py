@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from index._archive import Archive, Hit
+from index._archive import Archive
 from index._article import Article, Passage, Sentence, sha256_hex
 from index._cleaning import clean
 from index._doctor import Finding
@@ -26,10 +26,11 @@ from index._errors import (
     UnknownArticle,
     UsageError,
 )
+from index._filters import Filters
 from index._fusion import reciprocal_rank_fusion
 from index._model_files import ModelFile, PullProgress, catalogue, find, pull, require
 from index._readers import Failure, RawDocument, read_path
-from index._store import Filters
+from index._search import Hit
 from index._sync import Progress, SyncReport
 from index._watch import settled_changes
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from index._article import Article, Passage, Sentence
-from index._chroma import Row
 from index._doctor import Checkup, Finding
-from index._errors import ArchiveError, UnknownArticle, UsageError
-from index._faults import is_full, named_faults
-from index._fusion import reciprocal_rank_fusion
+from index._errors import ArchiveError, UnknownArticle
+from index._filters import Filters
 from index._keywords import KeywordIndex
-from index._leftovers import leftovers, remove_all
-from index._store import Filters, Store, StoredArticle
-from index._sync import (
-    Progress,
-    ProgressCallback,
-    Stage,
-    Stopwatch,
-    SyncReport,
-    counted,
-    read_into_store,
-)
+from index._lock import writing
+from index._search import Hit, Search
+from index._store import Store
+from index._sync import ProgressCallback, SyncReport
+from index._upkeep import Upkeep, ignore
 from index._vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -34,38 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index._embeddings import Embedding
-
-EMBED_BATCH = 64
-# Whose texts are held at once where all are gone through.
-SOME_ARTICLES = 200
-EmbeddedTable = Literal["passages", "sentences"]
-# How deep each ranking is read before fusion: several times what is asked for, so that a
-# passage that only one of them likes can still come up.
-POOL = 50
-LOCK_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A retrieved passage. ``rank`` counts from 1; ``score`` is the fused score."""
-
-    rank: int
-    score: float
-    passage: Passage
-    article: Article
-
-
-def _bytes_below(folder: Path) -> int:
-    """What the files take; a writer may remove some while they are counted."""
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size if path.is_file() else 0
-    return total
-
-
-def _ignore(progress: Progress) -> None:
-    del progress
 
 
 class Archive:
@@ -88,6 +47,8 @@ class Archive:
         self._store = Store(home / "archive.sqlite")
         self._keywords = KeywordIndex(home / "keywords")
         self._vectors = VectorIndex(home, url=chroma_url, exact=once)
+        parts = (home, self._store, self._keywords, self._vectors, embedding)
+        self._search, self._upkeep = Search(*parts), Upkeep(*parts)
 
     @classmethod
     def open(
@@ -191,11 +152,15 @@ class Archive:
         Raises:
             UsageError: ``since`` is after ``until``.
         """
-        if filters.since and filters.until and filters.since > filters.until:
-            raise UsageError(
-                f"--since {filters.since} is after --until {filters.until}.", "Swap the two dates."
-            )
-        return self._store.matching(filters)
+        return self._search.matching(filters)
+
+    def searched(self, filters: Filters | None = None) -> dict[str, int]:
+        """Numbers of ``articles`` and ``passages`` that a search limited so is put to.
+
+        Raises:
+            UsageError: ``since`` is after ``until``.
+        """
+        return self._search.searched(filters or Filters())
 
     def counts(self) -> dict[str, int]:
         """Numbers of ``articles``, ``sentences`` and ``passages``."""
@@ -245,10 +210,10 @@ class Archive:
         Raises:
             ArchiveError: Another process is changing the archive.
         """
-        with self._writing():
+        with writing(self._home):
             dropped = self._store.drop_versions(keep)
             if dropped:
-                self._store.checkpoint()
+                self._store.fold()
             return dropped
 
     def stats(self) -> dict[str, Any]:
@@ -259,7 +224,7 @@ class Archive:
             "keywords": self._keywords.count(),
             "vectors": self._vectors.count(),
             "embedding": generation.model if generation else None,
-            "up_to_date": not self._stale_keywords() and not self._stale_vectors(),
+            "up_to_date": self._up_to_date(),
             "home": str(self._home),
             "bytes": _bytes_below(self._home),
         }
@@ -275,53 +240,19 @@ class Archive:
         Raises:
             UsageError: ``k`` is below 1, or the filters contradict each other.
         """
-        if k < 1:
-            raise UsageError(f"The number of passages asked for is {k}.", "Ask for at least 1.")
-        filters = filters or Filters()
-        allowed = self.matching(filters) if filters else None
-        if allowed == []:
-            return []
-        pool = max(POOL, k)
-        rankings = [[i for i, _ in self.keyword_ranking(question, pool, allowed)]]
-        dense = self.dense_ranking(question, pool, allowed)
-        if dense:
-            rankings.append([i for i, _ in dense])
-        fused = reciprocal_rank_fusion(rankings)
-        found = self._store.passages_by_id([i for i, _ in fused])
-        hits = [(found[i], score) for i, score in fused if i in found][:k]
-        return [
-            Hit(rank, score, passage, article)
-            for rank, ((passage, article), score) in enumerate(hits, 1)
-        ]
+        return self._search.hits(question, k, filters or Filters())
 
     def keyword_ranking(
         self, question: str, k: int, articles: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """``(passage id, BM25 score)``, best first, limited to ``articles`` if given."""
-        return self._keywords.search(question, k, articles=articles)
+        return self._search.by_words(question, k, articles)
 
     def dense_ranking(
         self, question: str, k: int, articles: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """``(passage id, cosine)``, best first; empty without vectors or embedding model."""
-        generation = self._vectors.current()
-        if self._embedding is None or generation is None:
-            return []
-        if generation.model != self._embedding.name:
-            return []
-        vector = self._embedding.embed([question])[0]
-        try:
-            return self._vectors.search(vector, k, articles)
-        except ArchiveError as error:
-            # Chroma writes even to read; the vectors in the store need no room.
-            if not is_full(error, self._home):
-                raise
-        ids, matrix = self._store.passage_vectors(self._embedding.name, articles)
-        if not ids:
-            return []
-        scores = matrix @ vector
-        order = (-scores).argsort(kind="stable")[:k]
-        return [(ids[i], float(scores[i])) for i in order]
+        return self._search.by_meaning(question, k, articles)
 
     # Changing ---------------------------------------------------------------------------
 
@@ -330,7 +261,7 @@ class Archive:
         paths: Sequence[Path],
         *,
         prune: bool = False,
-        progress: ProgressCallback = _ignore,
+        progress: ProgressCallback = ignore,
         readers: Mapping[str, str] | None = None,
     ) -> SyncReport:
         """Read files and folders into the archive and bring its indexes up to date.
@@ -344,50 +275,8 @@ class Archive:
             UsageError: A path does not exist, or a reader cannot be imported.
             ArchiveError: Another process is changing the archive.
         """
-        report, watch, searchable = SyncReport(), Stopwatch(), 0
-        with self._writing():
-            self._store.link_copies(lambda done, total: progress(Progress("copies", done, total)))
-            self._refresh_keywords(progress)
-
-            def on_batch(stored: list[StoredArticle], removed: list[str], version: int) -> None:
-                watch.lap("read")
-                self._keywords.update(
-                    [(p, item.article) for item in stored for p in item.passages],
-                    removed=[*removed, *(item.article.id for item in stored)],
-                )
-                # A deleted passage leaves its words in the index's files until they are written
-                # anew: left stale, the index is rebuilt below, or by the next sync after a kill.
-                if not (report.updated or report.removed):
-                    self._store.set_keywords_version(version)
-                watch.lap("keywords")
-                nonlocal searchable
-                searchable += sum(len(item.passages) for item in stored)
-                progress(Progress("keywords", searchable, None))
-
-            read_into_store(
-                self._store,
-                paths,
-                prune=prune,
-                report=report,
-                on_batch=on_batch,
-                progress=progress,
-                readers=readers or {},
-            )
-            watch.lap("read")
-            self._refresh_keywords(progress)
-            watch.lap("keywords")
-            # Passages first: the archive is searched by meaning while the sentences, which
-            # only rank quotes, are being embedded.
-            self._embed(progress, ["passages"])
-            self._refresh_vectors(progress)
-            self._embed(progress, ["sentences"])
-            self._tidy()
-            watch.lap("vectors")
-            report.vectors_missing = self._missing()
-        counts = self.counts()
-        report.articles, report.passages = counts["articles"], counts["passages"]
-        report.seconds = watch.total()
-        return report
+        with writing(self._home):
+            return self._upkeep.sync(paths, prune=prune, progress=progress, readers=readers or {})
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Remove articles; their text leaves the disk. Saved answers keep their quotes.
@@ -406,24 +295,28 @@ class Archive:
             ArchiveError: Another process is changing the archive.
         """
         named = list(dict.fromkeys(article_ids))
-        with self._writing():
+        with writing(self._home):
             try:
                 for article_id in named:
                     self.article(article_id)
             except UnknownArticle:
                 # It may be gone because this very command was killed, before the indexes
                 # that hold its text were made anew.
-                self._refresh_keywords()
-                self._refresh_vectors()
-                self._tidy()
+                self._upkeep.refresh()
                 raise
             self._store.delete(named, with_duplicates=True)
-            self._refresh_keywords()
-            self._refresh_vectors()
-            self._tidy()
+            self._upkeep.refresh()
         return len(named)
 
-    def rebuild(self, *, progress: ProgressCallback = _ignore) -> None:
+    @property
+    def text_left(self) -> bool:
+        """Whether deleted text is still in the store's log, which another process was reading.
+
+        The next change that finds no reader clears it, and so does ``check``.
+        """
+        return self._store.unfolded()
+
+    def rebuild(self, *, progress: ProgressCallback = ignore) -> None:
         """Make the keyword and vector index anew from the store.
 
         Texts that were embedded before are not embedded again.
@@ -431,14 +324,13 @@ class Archive:
         Raises:
             ArchiveError: Another process is changing the archive.
         """
-        with self._writing():
-            self._store.set_keywords_version(-1)
-            self._refresh_keywords(progress)
-            self._embed(progress)
-            self._refresh_vectors(progress, force=True)
-            self._tidy()
+        with writing(self._home):
+            self._upkeep.refresh_keywords(progress, force=True)
+            self._upkeep.embed(progress)
+            self._upkeep.refresh_vectors(progress, force=True)
+            self._upkeep.tidy()
 
-    def check(self, *, fix: bool = False, progress: ProgressCallback = _ignore) -> list[Finding]:
+    def check(self, *, fix: bool = False, progress: ProgressCallback = ignore) -> list[Finding]:
         """Look over the archive: its file, texts, offsets, vectors, indexes and leftovers.
 
         Everything is read, so it takes as long as that. A change by another process meanwhile
@@ -452,13 +344,9 @@ class Archive:
             ArchiveError: Another process is changing the archive; only with ``fix``.
         """
 
-        def make_keywords() -> None:
-            self._store.set_keywords_version(-1)
-            self._refresh_keywords(progress)
-
         def make_vectors() -> None:
-            self._embed(progress)
-            self._refresh_vectors(progress, force=True)
+            self._upkeep.embed(progress)
+            self._upkeep.refresh_vectors(progress, force=True)
 
         checkup = Checkup(
             home=self._home,
@@ -466,126 +354,29 @@ class Archive:
             keywords=self._keywords,
             vectors=self._vectors,
             embedding=self._embedding,
-            make_keywords=make_keywords,
+            make_keywords=lambda: self._upkeep.refresh_keywords(progress, force=True),
             make_vectors=make_vectors,
             fix=fix,
         )
-        with self._writing() if fix else nullcontext():
+        with writing(self._home) if fix else nullcontext():
             return list(checkup.run())
 
     def being_changed(self) -> bool:
         """Whether another process, or another thread, is changing the archive now."""
         try:
-            with self._writing(wait=0):
+            with writing(self._home, wait=0):
                 return False
         except ArchiveError:
             return True
 
-    @contextmanager
-    def _writing(self, wait: float = LOCK_SECONDS) -> Iterator[None]:
-        from filelock import FileLock, Timeout
+    def _up_to_date(self) -> bool:
+        return not self._upkeep.stale_keywords() and not self._upkeep.stale_vectors()
 
-        lock = FileLock(self._home / ".lock", timeout=wait)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ArchiveError(
-                f"Another process is changing the archive in {self._home}.",
-                "Wait for it to finish, then run the same command again.",
-            ) from error
-        try:
-            with named_faults(self._home):
-                yield
-        finally:
-            lock.release()
 
-    def _tidy(self) -> None:
-        """Take off the disk what is in no index any more, so that deleted text is gone."""
-        generation = self._vectors.current()
-        remove_all(leftovers(self._home, generation.folder if generation else None))
-        self._store.checkpoint()
-
-    def _stale_keywords(self) -> bool:
-        if self._store.keywords_version() != self._store.version():
-            return True
-        return self._keywords.count() != self._store.counts()["passages"]
-
-    def _stale_vectors(self) -> bool:
-        generation = self._vectors.current()
-        name = self._embedding.name if self._embedding else None
-        if generation is None:
-            return self._store.counts()["passages"] > 0
-        if generation.url != self._vectors.url:
-            return True
-        return generation.version != self._store.version() or name not in (None, generation.model)
-
-    def _refresh_keywords(self, progress: ProgressCallback = _ignore) -> None:
-        """Rebuild the keyword index if a crash or a removal left it behind the store."""
-        if not self._stale_keywords():
-            return
-        version = self._store.version()
-        passages = self._store.counts()["passages"]
-        pairs = counted(self._all_passages(), "keywords", passages, progress)
-        self._keywords.update(pairs, everything=True)
-        self._store.set_keywords_version(version)
-
-    def _all_passages(self) -> Iterator[tuple[Passage, Article]]:
-        """Every passage with its article, a few articles held at a time."""
-        ids = self.matching(Filters())
-        for start in range(0, len(ids), SOME_ARTICLES):
-            articles = {a.id: a for a in self._store.articles(ids[start : start + SOME_ARTICLES])}
-            for passage in self._store.passages(articles):
-                yield passage, articles[passage.article_id]
-
-    def _missing(self) -> int:
-        if self._embedding is None:
-            return self._store.counts()["passages"]
-        return len(self._store.missing(self._embedding.name, "passages"))
-
-    def _embed(
-        self,
-        progress: ProgressCallback,
-        tables: Sequence[EmbeddedTable] = ("passages", "sentences"),
-    ) -> None:
-        """Embed what never was; each batch is kept as soon as it is done."""
-        if self._embedding is None:
-            return
-        name = self._embedding.name
-        for table in tables:
-            stage: Stage = "vectors" if table == "passages" else "sentences"
-            missing = self._store.missing(name, table)
-            if missing:
-                self._vectors.reach()  # before an hour of work rather than after it
-            # A batch of texts is held at a time, not those of the whole archive.
-            for first in range(0, len(missing), EMBED_BATCH):
-                batch = self._store.inputs(table, missing[first : first + EMBED_BATCH])
-                vectors = self._embedding.embed(list(batch.values()))
-                self._store.put_vectors(name, list(batch), vectors)
-                progress(Progress(stage, min(first + EMBED_BATCH, len(missing)), len(missing)))
-
-    def _refresh_vectors(
-        self, progress: ProgressCallback = _ignore, *, force: bool = False
-    ) -> None:
-        """Build a Chroma generation from the stored vectors if the current one is not theirs."""
-        stale = self._stale_vectors()
-        if self._embedding is None and stale:
-            # It may hold text that the store no longer has. The vectors of the rest are kept
-            # there, so that with the model back only a generation must be built.
-            self._vectors.drop()
-            return
-        if self._embedding is None or not (force or stale):
-            # A kill between swapping and removing leaves an old generation behind.
-            self._vectors.remove_old()
-            return
-        name = self._embedding.name
-        with self._store.snapshot():
-            version = self._store.version()
-            rows = [Row(*row) for row in self._store.vector_rows(name)]
-        self._vectors.build(
-            rows,
-            lambda digests: self._store.vectors(name, digests),
-            model=name,
-            version=version,
-            anew=force,
-            progress=lambda done: progress(Progress("index", done, len(rows))),
-        )
+def _bytes_below(folder: Path) -> int:
+    """What the files take; a writer may remove some while they are counted."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total

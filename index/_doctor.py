@@ -95,6 +95,13 @@ class Checkup:
                 "vector index", self._vectors, f"all {passages:,} passages", self.make_vectors
             )
         yield self._look("leftovers", self._leftovers, "none", self._clear_away)
+        yield self._look(
+            "deleted text",
+            self._log,
+            "none left",
+            lambda: None,
+            "Close what reads the archive (pullquote serve), then run: pullquote doctor --fix",
+        )
 
     def _look(
         self,
@@ -188,6 +195,11 @@ class Checkup:
 
     def _clear_away(self) -> None:
         remove_all(self._stray())
+
+    def _log(self) -> str:
+        if not self.store.unfolded() or self.store.fold():
+            return ""
+        return "some is in archive.sqlite-wal, because another process reads the archive"
 
     def _stray(self) -> list[Path]:
         generation = self.vectors.current()

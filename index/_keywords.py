@@ -14,6 +14,11 @@ from index._article import Article, Passage
 # A title names the topic once; a hit there says more than one in running text.
 TITLE_BOOST = 1.5
 WRITER_BYTES = 50_000_000
+# A set of ids costs tantivy time for each, a longer ranking hardly any. Limited to more articles
+# than SOME, so many times the hits are read, and those of other articles passed over. Measured
+# with 14 words a question on 99,000 passages of 12,000 articles, 50 hits of a third of them: set
+# 11.6 ms, 500 hits read 5.5 ms; of nearly all of them 24 ms against the same 5.5.
+SOME, DEEPER = 1000, 10
 
 # Function words: they match everywhere and only blur the ranking. Kept when nothing else is left.
 STOP_WORDS = frozenset(
@@ -111,19 +116,20 @@ class KeywordIndex:
             clauses.append((occur.Should, tantivy.Query.boost_query(title, TITLE_BOOST)))
             clauses.append((occur.Should, tantivy.Query.term_query(schema, "body", word)))
         query = tantivy.Query.boolean_query(clauses)
-        if articles is not None:
-            wanted = tantivy.Query.term_set_query(schema, "article", list(articles))
-            wanted = tantivy.Query.const_score_query(wanted, 0.0)
-            query = tantivy.Query.boolean_query([(occur.Must, query), (occur.Must, wanted)])
         self._index.reload()
         searcher = self._index.searcher()
-        # Tantivy sets memory aside for as many hits as are asked for.
-        limit = max(1, min(k, searcher.num_docs))
-        hits = [
-            (str(searcher.doc(address)["passage"][0]), float(score))
-            for score, address in searcher.search(query, limit).hits
-        ]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        if articles is None:
+            return _ranked(searcher, query, k)
+        if len(articles) > SOME:
+            allowed, read = set(articles), k * DEEPER
+            ranked = _ranked(searcher, query, read)
+            hits = [hit for hit in ranked if hit[0].rpartition("#")[0] in allowed][:k]
+            if len(hits) == k or len(ranked) < read:
+                return hits
+        wanted = tantivy.Query.term_set_query(schema, "article", list(articles))
+        wanted = tantivy.Query.const_score_query(wanted, 0.0)
+        query = tantivy.Query.boolean_query([(occur.Must, query), (occur.Must, wanted)])
+        return _ranked(searcher, query, k)
 
     def count(self) -> int:
         """Number of passages in the index."""
@@ -165,3 +171,13 @@ class KeywordIndex:
             .build()
         )
         return words, stems
+
+
+def _ranked(searcher: Any, query: Any, k: int) -> list[tuple[str, float]]:
+    # Tantivy sets memory aside for as many hits as are asked for.
+    limit = max(1, min(k, searcher.num_docs))
+    hits = [
+        (str(searcher.doc(address)["passage"][0]), float(score))
+        for score, address in searcher.search(query, limit).hits
+    ]
+    return sorted(hits, key=lambda hit: (-hit[1], hit[0]))

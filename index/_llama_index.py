@@ -23,9 +23,9 @@ from llama_index.core.schema import (
 )
 
 from index._article import Article, Passage
+from index._filters import Filters
 from index._passages import build_passages
 from index._sentences import split_sentences
-from index._store import Filters
 
 if TYPE_CHECKING:
     from index._archive import Archive

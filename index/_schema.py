@@ -94,7 +94,13 @@ CREATE TABLE files (                 -- what a file was like when its articles w
 INSERT INTO state VALUES ('duplicates', '0'); -- version of the rules that origins were found by
 """
 
-STEPS: Sequence[str] = (_ARTICLES, _COPIES_AND_VERSIONS)
+# An article's row is mostly text and a vector's mostly vector: these answer without reading them.
+_COVERING_INDEXES = """
+CREATE INDEX articles_filter ON articles(published_day, outlet, id); -- what filters ask for
+CREATE INDEX vectors_key ON vectors(input_sha256, model); -- which vectors there are
+"""
+
+STEPS: Sequence[str] = (_ARTICLES, _COPIES_AND_VERSIONS, _COVERING_INDEXES)
 SCHEMA_VERSION = len(STEPS)
 
 

@@ -13,50 +13,29 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from pathlib import Path
 from typing import Any
 
 from index import _store_origins
 from index._article import Article, Passage, Sentence
 from index._database import chunks, marks
+from index._filters import Catalogue, Filters
 from index._store_vectors import VectorStore
-from index._store_write import (
-    FIELDS,
-    Change,
-    StoredArticle,
-    Write,
-    day_number,
-    passage_input,
-)
+from index._store_write import FIELDS, Change, StoredArticle, Write, passage_input
 
-__all__ = ["Change", "Filters", "Store", "StoredArticle", "passage_input"]
+__all__ = ["Change", "Store", "StoredArticle", "passage_input"]
 
 # Texts per transaction where an old archive is searched for copies.
 LINKED_AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a search is limited to. An empty filter lets everything through.
-
-    Attributes:
-        outlet: Outlet names, compared without regard to case; any of them.
-        since, until: Days of publication, both included. Articles of unknown date never match.
-        articles: Article ids; any of them.
-    """
-
-    outlet: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    articles: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.outlet or self.since or self.until or self.articles)
-
-
 class Store(VectorStore):
     """Articles and everything that belongs to them."""
+
+    def __init__(self, path: Path) -> None:
+        """See :class:`Database`."""
+        super().__init__(path)
+        self._catalogue: Catalogue | None = None
 
     # State ------------------------------------------------------------------------------
 
@@ -75,6 +54,25 @@ class Store(VectorStore):
     def _state(self, key: str) -> str:
         row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return str(row[0])
+
+    def fold(self) -> bool:
+        """Make deleted text leave the disk; see ``checkpoint``. Remembers where it could not.
+
+        Returns whether it could.
+        """
+        folded, held = self.checkpoint(), self.unfolded()
+        if folded == held:
+            with self.transaction() as db:
+                if folded:
+                    db.execute("DELETE FROM state WHERE key = 'unfolded'")
+                else:
+                    db.execute("INSERT INTO state VALUES ('unfolded', '')")
+        return folded
+
+    def unfolded(self) -> bool:
+        """Whether deleted text may be in the write-ahead log."""
+        row = self._connection.execute("SELECT 1 FROM state WHERE key = 'unfolded'").fetchone()
+        return row is not None
 
     # What is there ----------------------------------------------------------------------
 
@@ -213,23 +211,24 @@ class Store(VectorStore):
             )
         return len(gone)
 
+    def catalogue(self) -> Catalogue:
+        """What filters ask for, of all articles; kept until the articles change."""
+        found = self._catalogue
+        if found is None or found.version != self.version():
+            with self.snapshot() as db:
+                version = self.version()
+                rows = db.execute(
+                    "SELECT a.id, a.outlet, a.published_day, ifnull(p.passages, 0)"
+                    " FROM articles a INDEXED BY articles_filter LEFT JOIN"
+                    " (SELECT article_id, count(*) AS passages FROM passages GROUP BY article_id) p"
+                    " ON p.article_id = a.id"
+                )
+                found = self._catalogue = Catalogue(version, rows)
+        return found
+
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the articles that pass the filters."""
-        clauses, values = ["1"], list[Any]()
-        if filters.outlet:
-            clauses.append(f"casefold(outlet) IN ({marks(filters.outlet)})")
-            values += [outlet.casefold() for outlet in filters.outlet]
-        if filters.since:
-            clauses.append("published_day >= ?")
-            values.append(day_number(filters.since))
-        if filters.until:
-            clauses.append("published_day <= ?")
-            values.append(day_number(filters.until))
-        if filters.articles:
-            clauses.append(f"id IN ({marks(filters.articles)})")
-            values += filters.articles
-        query = f"SELECT id FROM articles WHERE {' AND '.join(clauses)}"  # noqa: S608
-        return [row[0] for row in self._connection.execute(query, values)]
+        return self.catalogue().matching(filters)
 
     def raw(self, article_id: str) -> tuple[str, list[tuple[int, int, int]]]:
         """The text as read, and ``(start, raw_start, length)`` of each kept slice."""

@@ -12,10 +12,11 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from index import _store_origins
 from index._article import Article, Passage, Sentence, sha256_hex
+from index._filters import day_number
 from index._store_vectors import drop_unused_vectors
 
 # Columns of an article's fields after its id, in the order of ``Article``.
@@ -348,8 +349,3 @@ def _columns(item: StoredArticle) -> tuple[object, ...]:
 
 def _packed(original: bytes | None) -> bytes | None:
     return None if original is None else zlib.compress(original)
-
-
-def day_number(day: date | None) -> int | None:
-    """YYYYMMDD, which sorts and compares as days do."""
-    return day.year * 10000 + day.month * 100 + day.day if day else None

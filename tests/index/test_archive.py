@@ -23,7 +23,7 @@ from index import (
     UsageError,
     reciprocal_rank_fusion,
 )
-from index._archive import POOL
+from index._search import POOL
 
 ARTICLES = [
     {"id": "a#1", "outlet": "Post", "published": "2023-02-01",
