@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from index._archive import Archive
-from index._article import Article, Passage, Sentence, sha256_hex
+from index._article import Article, Listing, Passage, Sentence, sha256_hex
 from index._cleaning import clean
 from index._doctor import Finding
 from index._embeddings import Embedding, MiniLM
@@ -47,6 +47,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Hit",
+    "Listing",
     "MiniLM",
     "ModelFile",
     "ModelFileError",

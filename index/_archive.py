@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from index._article import Article, Passage, Sentence
+from index._article import Article, Listing, Passage, Sentence
 from index._doctor import Checkup, Finding
 from index._errors import ArchiveError, UnknownArticle
 from index._filters import Filters
@@ -110,6 +110,10 @@ class Archive:
     def articles(self) -> list[Article]:
         """All articles, in the order in which they came."""
         return self._store.articles()
+
+    def listing(self) -> list[Listing]:
+        """What is known of all articles, in the order in which they came, without the texts."""
+        return self._store.listing()
 
     def article(self, article_id: str) -> Article:
         """One article.

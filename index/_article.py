@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SentenceKind = Literal["sentence", "heading"]
 
@@ -64,6 +64,18 @@ class Article:
     def published_day(self) -> date | None:
         """The calendar day of ``published``, for filters; None when unknown."""
         return date.fromisoformat(self.published[:10]) if self.published else None
+
+
+class Listing(NamedTuple):
+    """What is known of an article, without its text; see :class:`Article`."""
+
+    id: str
+    source: str
+    title: str | None
+    outlet: str | None
+    author: str | None
+    published: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)

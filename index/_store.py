@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index import _store_origins
-from index._article import Article, Passage, Sentence
+from index._article import Article, Listing, Passage, Sentence
 from index._database import chunks, marks
 from index._filters import Catalogue, Filters
 from index._store_vectors import VectorStore
@@ -180,6 +180,16 @@ class Store(VectorStore):
             for row in self._connection.execute(f"{select} WHERE id IN ({marks(chunk)})", chunk)
         }
         return [found[i] for i in ids if i in found]
+
+    def listing(self) -> list[Listing]:
+        """What is known of all articles in the order they came; their texts are not read."""
+        return [
+            Listing(*row)
+            for row in self._connection.execute(
+                "SELECT id, source, title, outlet, author, published, url FROM articles"
+                " ORDER BY rowid"
+            )
+        ]
 
     def article_version(self, article_id: str, text_sha256: str) -> Article | None:
         """The article with the frozen text of this hash, which may be an earlier one.

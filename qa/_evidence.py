@@ -86,15 +86,7 @@ def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence
         UsageError: The filters contradict each other.
     """
     hits = archive.search(question, k=PASSAGES, filters=filters)
-    searched = archive.counts()
-    if filters:
-        allowed = archive.matching(filters)
-        searched = {
-            "articles": len(allowed),
-            "passages": sum(len(archive.passages(i)) for i in allowed),
-        }
-    else:
-        searched = {"articles": searched["articles"], "passages": searched["passages"]}
+    searched = archive.searched(filters)
     words = Counter(content_words(question))
     types = answer_types(question)
     rarity = _rarity(words, [content_words(hit.passage.text) for hit in hits])

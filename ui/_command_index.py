@@ -13,7 +13,7 @@ from ui._options import Json
 from ui._terminal import note, one_line, print_facts, print_json, print_table, progress_meter
 
 if TYPE_CHECKING:
-    from index import Archive, Article, Progress, SyncReport
+    from index import Archive, Article, Listing, Progress, SyncReport
     from ui._terminal import Meter
 
 index_app = typer.Typer(help="The archive: add, list, show and remove articles.")
@@ -184,7 +184,7 @@ def list_articles(as_json: Json = False) -> int:
     from ui._open import settings
 
     with _plain_archive(settings()) as archive:
-        articles = archive.articles()
+        articles = archive.listing()
     if as_json:
         for article in articles:
             print_json(_metadata(article))
@@ -253,6 +253,11 @@ def remove(
             # Not wrong usage, as it is where an article is asked for: a script that removes
             # must be able to tell an article that has gone already from a mistyped option.
             raise PullquoteError(f"{error.message} Nothing was removed.", error.hint) from error
+        if archive.text_left:
+            note(
+                "Another process reads the archive: the text leaves the disk with the next change "
+                "after that, or by: pullquote doctor --fix"
+            )
     print(f"{removed:,} removed; {QUOTES_STAY}")
     return 0
 
@@ -334,7 +339,7 @@ def _plain_archive(settings: Any) -> Archive:
     return Archive.open(settings.home, embedding=None, chroma_url=settings.chroma_url)
 
 
-def _metadata(article: Article) -> dict[str, Any]:
+def _metadata(article: Article | Listing) -> dict[str, Any]:
     return {
         name: getattr(article, name)
         for name in ("id", "source", "title", "outlet", "author", "published", "url")

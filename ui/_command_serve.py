@@ -67,7 +67,7 @@ def serve(
         from ui._page import build_page
         from ui._serve import serve as serve_page
 
-        seeds = {article.id for article in desk.archive.articles()}
+        seeds = {article.id for article in desk.archive.listing()}
         examples = SEED_QUESTIONS if "000_7e9ef21097031125" in seeds else ()
         page = build_page(desk.answerer, desk.archive, desk.records, examples=examples)
         desk.answerer.warm()

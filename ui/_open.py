@@ -135,7 +135,7 @@ def make_filters(
 
     from index import Filters, UsageError
 
-    known = sorted({a.outlet for a in archive.articles() if a.outlet}) if outlet else []
+    known = sorted({a.outlet for a in archive.listing() if a.outlet}) if outlet else []
     for name in outlet or []:
         if name.casefold() not in {k.casefold() for k in known}:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from index import Archive, Article, UsageError
+from index import Archive, Listing, UsageError
 from qa import Answerer, NearestArticle, Records, attribution, label
 from ui._chat import EMPTY_PANEL, Chat, Panel, Session, Update
 from ui._panel import counted
@@ -293,7 +293,7 @@ class _Handlers:
 
         kept = conversation["id"]
         update = self.chat.restore(session, str(kept)) if kept else Update(busy=False)
-        articles = self.archive.articles()
+        articles = self.archive.listing()
         outlets = sorted({article.outlet for article in articles if article.outlet})
         listed = [(_named(article), article.id) for article in articles[:LISTED_ARTICLES]]
         return self.show(session, update) | {
@@ -368,7 +368,7 @@ def static(name: str) -> str:
     return files("ui.static").joinpath(name).read_text(encoding="utf-8")
 
 
-def _named(article: Article) -> str:
+def _named(article: Listing) -> str:
     near = NearestArticle(
         article.id, article.source, article.title, article.outlet, article.published
     )
