@@ -8,8 +8,6 @@ written by llama-index's ``ChromaVectorStore``, which keeps every node as JSON b
 
 from __future__ import annotations
 
-import mmap
-import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,7 +28,16 @@ if TYPE_CHECKING:
 # Recall@10 against exact search, real questions on 30,000 passages as benchmarks/scale.py makes
 # them: .999 in 1.3 ms. M 16 with ef 100 is built in three fifths of the time and finds .982; a
 # search wide enough to make up for that (ef 400) takes, at 100,000, as long as the exact one.
-HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
+HNSW = {
+    "space": "cosine",
+    "max_neighbors": 32,
+    "ef_construction": 200,
+    "ef_search": 200,
+    # Chroma keeps so many changes in a log before it writes its graph, and does so at most once
+    # a call: with the least there is, what is deleted leaves the graph and the log at once.
+    "sync_threshold": 2,
+    "batch_size": 2,
+}
 # Chroma takes 5,461 a call and writes its whole graph after each: few large calls are cheapest.
 BATCH = 5000
 SELF_QUERIES = 20
@@ -140,6 +147,22 @@ def add(
         progress(first + len(batch))
 
 
+def remove(collection: Any, ids: Sequence[str], kept: Row) -> None:
+    """Delete rows, and leave their ids nowhere but in the free pages of Chroma's database.
+
+    The log keeps its last changes: ``kept``, which stays as it is, is changed last.
+
+    Raises:
+        ArchiveError: The collection is of an earlier version, which wrote its graph too seldom.
+    """
+    if collection.configuration_json["hnsw"]["sync_threshold"] != HNSW["sync_threshold"]:
+        raise ArchiveError("This vector index cannot forget.", "Run: pullquote index rebuild")
+    for first in range(0, len(ids), BATCH):
+        collection.delete(ids=list(ids[first : first + BATCH]))
+    for _ in range(2):
+        collection.update(ids=[kept.id], metadatas=[kept.metadata])
+
+
 def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
     """The collection holds every passage, and of a sample most find themselves.
 
@@ -174,23 +197,6 @@ def lost_sample(
         if not found or found[0][1] < 1 - 1e-3:
             lost.append(row)
     return lost if len(lost) > len(rows) * MOST_LOST else []
-
-
-def blank_unused(folder: Path) -> None:
-    """Overwrite what hnswlib never wrote in the files of a closed client.
-
-    It allocates room for more elements than there are and saves the rest as it found it in memory,
-    which is whatever this process had freed there: texts, too.
-    """
-    for header in folder.rglob("header.bin"):
-        # Version, offset of the lowest level, capacity, elements, bytes of an element (hnswlib).
-        _, _, _, count, size = struct.unpack_from("<IQQQQ", header.read_bytes())
-        for name, width in (("data_level0.bin", size), ("length.bin", 4)):
-            with suppress(FileNotFoundError), (header.parent / name).open("r+b") as file:
-                end = file.seek(0, 2)
-                file.seek(min(end, count * width))
-                while (left := end - file.tell()) > 0:
-                    file.write(bytes(min(left, mmap.PAGESIZE * 256)))
 
 
 def drop(place: Place) -> None:
