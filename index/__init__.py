@@ -4,12 +4,13 @@
         archive.sync([Path("articles/")])
         hits = archive.search("Who said what?", k=10)
 
-The llama-index parts (``ArticleNodeParser``, ``ArchiveEmbedding``, ``ArchiveRetriever``) are
-imported on first use, because llama-index takes seconds to import.
+The llama-index parts (``ArticleNodeParser``, ``ArchiveEmbedding``, ``ArchiveRetriever``,
+``ArchiveVectorStore``) are imported on first use, because llama-index takes seconds to import.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from index._archive import Archive
@@ -39,6 +40,7 @@ __all__ = [
     "ArchiveEmbedding",
     "ArchiveError",
     "ArchiveRetriever",
+    "ArchiveVectorStore",
     "Article",
     "ArticleNodeParser",
     "Embedding",
@@ -72,12 +74,15 @@ __all__ = [
     "sha256_hex",
 ]
 
-_LLAMA_INDEX = {"ArticleNodeParser", "ArchiveEmbedding", "ArchiveRetriever"}
+_LLAMA_INDEX = {
+    "ArchiveEmbedding": "_llama_index",
+    "ArchiveRetriever": "_llama_index",
+    "ArchiveVectorStore": "_llama_index_store",
+    "ArticleNodeParser": "_llama_index",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LLAMA_INDEX:
-        from index import _llama_index
-
-        return getattr(_llama_index, name)
+        return getattr(import_module(f"index.{_LLAMA_INDEX[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

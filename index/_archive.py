@@ -314,9 +314,9 @@ class Archive:
 
     @property
     def text_left(self) -> bool:
-        """Whether deleted text is still in the store's log, which another process was reading.
+        """Whether deleted text is still on the disk, because another process was reading.
 
-        The next change that finds no reader clears it, and so does ``check``.
+        The next change that finds no reader takes it off, and so does ``check``.
         """
         return self._store.unfolded()
 

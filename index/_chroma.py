@@ -3,7 +3,8 @@
 Nothing of an article's text goes in: ids, vectors, and what a filter may ask for. The text is cut
 from the store, so Chroma can neither leak it nor disagree with it. That is also why nodes are not
 written by llama-index's ``ChromaVectorStore``, which keeps every node as JSON beside its metadata
-(measured: twice the time and the disk); llama-index reads an archive by its retriever instead.
+(measured: twice the time and the disk). It reads a collection as it is written here, see
+``ArchiveVectorStore``.
 """
 
 from __future__ import annotations

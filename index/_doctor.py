@@ -199,7 +199,7 @@ class Checkup:
     def _log(self) -> str:
         if not self.store.unfolded() or self.store.fold():
             return ""
-        return "some is in archive.sqlite-wal, because another process reads the archive"
+        return "some is in archive.sqlite, because another process reads the archive"
 
     def _stray(self) -> list[Path]:
         generation = self.vectors.current()

@@ -70,7 +70,7 @@ class Store(VectorStore):
         return folded
 
     def unfolded(self) -> bool:
-        """Whether deleted text may be in the write-ahead log."""
+        """Whether deleted text may be in the file, because its deletion could not be folded in."""
         row = self._connection.execute("SELECT 1 FROM state WHERE key = 'unfolded'").fetchone()
         return row is not None
 

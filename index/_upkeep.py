@@ -36,8 +36,8 @@ EMBED_BATCH = 64
 # Whose texts are held at once where all are gone through.
 SOME_ARTICLES = 200
 TEXT_LEFT = (
-    "deleted text is in archive.sqlite-wal until no other process reads the archive; "
-    "pullquote doctor tells when it is gone"
+    "deleted text stays in archive.sqlite, because another process reads the archive now; "
+    "pullquote doctor --fix takes it out afterwards"
 )
 EmbeddedTable = Literal["passages", "sentences"]
 

@@ -144,7 +144,7 @@ class VectorIndex:
             ArchiveError: The current generation cannot be read.
             UnavailableError: Its Chroma server does not answer.
         """
-        return self._read(lambda opened: int(opened.collection.count()), 0)
+        return self.ask(lambda collection: int(collection.count()), 0)
 
     def ids(self) -> set[str]:
         """Ids of the passages in the current generation's collection.
@@ -153,7 +153,16 @@ class VectorIndex:
             ArchiveError: The current generation cannot be read.
             UnavailableError: Its Chroma server does not answer.
         """
-        return self._read(lambda opened: _chroma.all_ids(opened.collection), set())
+        return self.ask(_chroma.all_ids, set())
+
+    def ask(self, question: Callable[[Any], _T], otherwise: _T) -> _T:
+        """What ``question`` finds in the current generation's collection.
+
+        Raises:
+            ArchiveError: The current generation cannot be read.
+            UnavailableError: Its Chroma server does not answer.
+        """
+        return self._read(lambda opened: question(opened.collection), otherwise)
 
     def build(
         self,

@@ -2,8 +2,10 @@
 
 import json
 import multiprocessing
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -21,6 +23,7 @@ from index import (
     Progress,
     UnknownArticle,
     UsageError,
+    _database,
     reciprocal_rank_fusion,
 )
 from index._search import POOL
@@ -238,6 +241,39 @@ def test_deleted_text_leaves_the_disk(
         assert {name for name in left if not name.endswith((".json", ".lock"))} == set()
         assert archive.keyword_ranking("vermilion ombudsman", 9) == []
         assert archive.stats()["up_to_date"]
+
+
+@pytest.mark.parametrize("how", ["prune", "remove"])
+def test_text_that_a_reader_keeps_on_the_disk_is_told(
+    home: Path,
+    corpus: Path,
+    hash_embedding: HashEmbedding,
+    how: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_database, "BUSY_SECONDS", 0.1)
+    with Archive.open(home, embedding=hash_embedding) as archive:
+        _write(corpus, [*ARTICLES, {"id": "secret", "text": SECRET}])
+        archive.sync([corpus])
+        _write(corpus, ARTICLES)
+        with closing(sqlite3.connect(home / "archive.sqlite")) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM articles").fetchone()
+            if how == "remove":
+                archive.remove(["secret"])
+            else:
+                notes = archive.sync([corpus], prune=True).notes
+                assert ["deleted text" in note.reason for note in notes] == [True]
+            assert archive.text_left
+            found = {finding.what: finding for finding in archive.check(fix=True)}
+            assert not found["deleted text"].well
+            assert "pullquote serve" in found["deleted text"].mend
+            assert _holders(home) == ["archive.sqlite"]
+            reader.execute("COMMIT")
+            # It is looked for again, and is gone.
+            assert all(finding.well for finding in archive.check())
+            assert not archive.text_left
+            assert _holders(home) == []
 
 
 def test_remove_is_all_or_nothing(archive: Archive) -> None:

@@ -1,14 +1,23 @@
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 from hash_embedding import HashEmbedding
+from llama_index.core import VectorStoreIndex
 from llama_index.core.schema import Document, MetadataMode
+from llama_index.core.vector_stores import (
+    FilterOperator,
+    MetadataFilter,
+    MetadataFilters,
+)
+from llama_index.core.vector_stores.types import VectorStoreQueryMode
 
 from index import (
     Archive,
     ArchiveEmbedding,
     ArchiveRetriever,
+    ArchiveVectorStore,
     ArticleNodeParser,
     Filters,
 )
@@ -69,3 +78,50 @@ def test_retriever(tmp_path: Path) -> None:
         only = Filters(articles=(hits[1].article.id,))
         limited = ArchiveRetriever(archive, k=5, filters=only).retrieve("bridge storm")
         assert [n.node.node_id for n in limited] == [hits[1].passage.id]
+
+
+def test_an_index_over_the_vectors_of_an_archive(tmp_path: Path) -> None:
+    """llama-index opens what is in Chroma, filters it, and follows the archive."""
+    corpus = tmp_path / "corpus.jsonl"
+    texts = ["The old bridge was closed after a storm.", "The bridge is open.", "An opera."]
+    records = [
+        {"id": f"a#{n}", "text": text, "outlet": f"Post {n}", "published": f"2023-02-0{n + 1}"}
+        for n, text in enumerate(texts)
+    ]
+    corpus.write_text("".join(json.dumps(record) + "\n" for record in records))
+    with Archive.open(tmp_path / "home", embedding=HashEmbedding()) as archive:
+        store = ArchiveVectorStore(archive)
+        index = VectorStoreIndex.from_vector_store(store, ArchiveEmbedding(HashEmbedding()))
+        assert index.as_retriever().retrieve("bridge") == []
+        archive.sync([corpus])
+
+        found = index.as_retriever(similarity_top_k=9).retrieve("bridge storm")
+        assert [n.node.node_id for n in found] == [
+            i for i, _ in archive.dense_ranking("bridge storm", 9)
+        ]
+        for n in found:
+            article = archive.article(n.node.metadata["article"])
+            start, end = n.node.start_char_idx, n.node.end_char_idx
+            assert article.text[start:end] == n.node.get_content(MetadataMode.LLM)
+        for key, operator, value, expected in (
+            ("outlet", FilterOperator.EQ, "Post 1", {"a#1"}),
+            ("article", FilterOperator.IN, ["a#0", "a#2"], {"a#0", "a#2"}),
+            ("published_day", FilterOperator.GTE, 20230202, {"a#1", "a#2"}),
+        ):
+            limit = MetadataFilters(
+                filters=[MetadataFilter(key=key, operator=operator, value=value)]
+            )
+            limited = index.as_retriever(similarity_top_k=9, filters=limit).retrieve("bridge")
+            assert {n.node.metadata["article"] for n in limited} == expected
+        mmr = index.as_retriever(
+            similarity_top_k=2, vector_store_query_mode=VectorStoreQueryMode.MMR
+        )
+        assert len(mmr.retrieve("bridge")) == 2
+
+        archive.remove(["a#0"])
+        found = index.as_retriever(similarity_top_k=9).retrieve("bridge storm")
+        assert {n.node.metadata["article"] for n in found} == {"a#1", "a#2"}
+        with pytest.raises(NotImplementedError, match="sync"):
+            index.insert(Document(text="A storm."))
+        with pytest.raises(NotImplementedError, match="remove"):
+            store.delete("a#1")
