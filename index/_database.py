@@ -76,8 +76,6 @@ class Database:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("PRAGMA synchronous = NORMAL")
-            # SQLite's own lower() knows ASCII only.
-            connection.create_function("casefold", 1, _casefold, deterministic=True)
             self._local.handle = handle
             with self._guard:
                 self._handles.add(handle)
@@ -126,10 +124,6 @@ class Database:
         """
         row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return bool(row[0] == 0)
-
-
-def _casefold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
 
 
 def marks(values: Sequence[Any]) -> str:

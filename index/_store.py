@@ -231,7 +231,7 @@ class Store(VectorStore):
                     "SELECT a.id, a.outlet, a.published_day, ifnull(p.passages, 0)"
                     " FROM articles a INDEXED BY articles_filter LEFT JOIN"
                     " (SELECT article_id, count(*) AS passages FROM passages GROUP BY article_id) p"
-                    " ON p.article_id = a.id"
+                    " ON p.article_id = a.id ORDER BY a.rowid"
                 )
                 found = self._catalogue = Catalogue(version, rows)
         return found

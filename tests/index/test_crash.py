@@ -289,7 +289,7 @@ def test_a_full_disk(
         # The same process goes on serving what was searchable.
         assert archive.search("What did the government say?") or not acknowledged
     _check_usable(home, acknowledged, set())
-    small_disk(needed * 4)
+    small_disk(needed * 8)
     with Archive.open(home, embedding=HashEmbedding()) as archive:
         archive.sync([states.after])
     assert _picture(home) == expected
