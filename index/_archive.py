@@ -150,6 +150,12 @@ class Archive:
             return {}
         return self._store.sentence_vectors(self._embedding.name, article_ids)
 
+    def vectors_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], NDArray[np.float32]]:
+        """``sentence_vectors`` of the sentences of these passages alone: a few, not hundreds."""
+        if self._embedding is None:
+            return {}
+        return self._store.vectors_in(self._embedding.name, passages)
+
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the articles that pass ``filters``.
 

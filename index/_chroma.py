@@ -117,11 +117,14 @@ def find(client: Any, name: str) -> Any:
 
 
 def nearest(collection: Any, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
-    """``(passage id, cosine similarity)``, best first."""
-    wanted = min(k, collection.count())
-    if wanted < 1:
+    """``(passage id, cosine similarity)``, best first.
+
+    Chroma sets memory aside for ``k`` results and takes ten milliseconds to count a hundred
+    thousand: the caller knows how many there are.
+    """
+    if k < 1:
         return []
-    result = collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+    result = collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
     pairs = zip(result["ids"][0], result["distances"][0], strict=True)
     return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from index._article import Passage
 from index._database import Database, chunks, marks
 
 if TYPE_CHECKING:
@@ -123,6 +124,23 @@ class VectorStore(Database):
         return {
             (i.rpartition("#")[0], int(i.rpartition("#")[2])): vector
             for i, vector in zip(ids, vectors, strict=True)
+        }
+
+    def vectors_in(
+        self, model: str, passages: Sequence[Passage]
+    ) -> dict[tuple[str, int], NDArray[np.float32]]:
+        """Vectors of these passages' sentences by ``(article id, ordinal)``, where stored."""
+        import numpy as np
+
+        return {
+            (passage.article_id, ordinal): np.frombuffer(vector, dtype=np.float32)
+            for passage in passages
+            for ordinal, vector in self._connection.execute(
+                "SELECT s.ordinal, v.vector FROM sentences s CROSS JOIN vectors v"
+                " ON v.model = ? AND v.input_sha256 = s.input_sha256"
+                " WHERE s.article_id = ? AND s.ordinal BETWEEN ? AND ?",
+                (model, passage.article_id, passage.first_sentence, passage.last_sentence),
+            )
         }
 
     def _vectors(

@@ -113,11 +113,12 @@ class VectorIndex:
 
         def find(opened: Opened) -> list[tuple[str, float]]:
             if articles is None and not self._exact:
+                some = min(k, len(opened.ids))
                 if opened.generation.url is None:
-                    return _chroma.nearest(opened.collection, vector, k)
+                    return _chroma.nearest(opened.collection, vector, some)
                 if opened.generation.url == self._url and time.monotonic() > self._ask_server_after:
                     try:
-                        return _chroma.nearest(opened.collection, vector, k)
+                        return _chroma.nearest(opened.collection, vector, some)
                     except Exception:  # the network, the server, a collection lost there
                         self._ask_server_after = time.monotonic() + RETRY_SECONDS
             return opened.exact(vector, k, articles)

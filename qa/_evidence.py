@@ -91,10 +91,19 @@ def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence
     types = answer_types(question)
     rarity = _rarity(words, [content_words(hit.passage.text) for hit in hits])
     vector = _question_vector(archive, question)
-    vectors = archive.sentence_vectors(list({hit.article.id for hit in hits}))
+    vectors = archive.vectors_in([hit.passage for hit in hits])
     sentences = {hit.article.id: archive.sentences(hit.article.id) for hit in hits}
+    # Only sentences of the passages and their neighbours are looked at.
+    near = {
+        (hit.article.id, ordinal)
+        for hit in hits
+        for ordinal in range(hit.passage.first_sentence - 1, hit.passage.last_sentence + 2)
+    }
     stems = {
-        article_id: [frozenset(content_words(s.text)) for s in found]
+        article_id: [
+            frozenset(content_words(s.text)) if (article_id, s.ordinal) in near else frozenset()
+            for s in found
+        ]
         for article_id, found in sentences.items()
     }
     best_score = hits[0].score if hits else 1.0
