@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from _retrieval_sets import QuestionSet, all_sets
+
 from evals import Corpus, Retrieved, corpus_archive
 from evals._metrics import mean, percentile
 from evals._retrieval import judge_retrieval
@@ -117,7 +118,7 @@ def measure(chosen: QuestionSet, archive: Archive) -> dict[str, dict[str, list[f
     }
     running = systems(archive)
     values: dict[str, dict[str, list[float]]] = {name: {} for name in running}
-    draw = random.Random(0)
+    draw = random.Random(0)  # noqa: S311 (an order, no secret)
     for warm_up in running.values():
         warm_up("What happened?")
     for case in chosen.suite.cases:

@@ -129,7 +129,7 @@ class KeywordIndex:
             clauses.append((occur.Should, tantivy.Query.boost_query(title, TITLE_BOOST)))
             clauses.append((occur.Should, body))
         for phrase in phrases:
-            terms = self._all_terms(phrase)
+            terms: list[str | tuple[int, str]] = [*self._all_terms(phrase)]
             if len(terms) > 1:
                 clauses.append((occur.Should, tantivy.Query.phrase_query(schema, "body", terms)))
         query = tantivy.Query.boolean_query(clauses)

@@ -25,14 +25,17 @@ from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._records import Records
+from qa._search import SearchResult, search_question
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
+from qa._understanding import Aim, Item, Part, Understood, understand
 from qa._verify import find_quoted_strings, judge_quote, locate
 from qa._write import attribution, label
 
 __all__ = [
     "MAX_CHARACTERS",
     "PROMPT_VERSION",
+    "Aim",
     "Answer",
     "AnswerSettings",
     "Answerer",
@@ -47,16 +50,20 @@ __all__ = [
     "EvidenceFound",
     "Features",
     "Finished",
+    "Item",
     "LanguageModel",
     "Message",
     "ModelSettings",
     "NearestArticle",
     "Notice",
+    "Part",
     "Quote",
     "Records",
+    "SearchResult",
     "Status",
     "Support",
     "Turn",
+    "Understood",
     "Verdict",
     "Weights",
     "Working",
@@ -73,7 +80,9 @@ __all__ = [
     "make_quote",
     "open_model",
     "prefix",
+    "search_question",
     "select_quotes",
     "select_sentences",
     "stand_alone",
+    "understand",
 ]

@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:[’'&.-][^\W_]+)*")
 _SUBTITLE = re.compile(r"\s[|–—-]\s|:\s")
 _DOMAIN = re.compile(r"\.(?:com|org|net|info|news|tv|eu|(?:co\.)?[a-z]{2})$", re.IGNORECASE)
 # "BBC News" is called the BBC, and Time magazine Time.
-_DISPENSABLE = frozenset("news newspaper magazine online media website".split())
+_DISPENSABLE = frozenset(["news", "newspaper", "magazine", "online", "media", "website"])
 # "SMH" for three words or more; two letters stand for too much else.
 _SHORTEST_INITIALS = 3
 # A name of more words than this hardly stands in a question by chance.
@@ -93,10 +93,10 @@ class OutletNames:
         for key in full.keys() | short.keys():
             # A short form that is another outlet's whole name is that outlet.
             called = full[key] or short[key]
-            words, coined, initials = shapes[key]
+            count, coined, initials = shapes[key]
             if initials and len(called) > 1:
                 continue
-            self._names[key] = _Name(tuple(sorted(called)), words, coined, initials)
+            self._names[key] = _Name(tuple(sorted(called)), count, coined, initials)
         self._longest = max((name.words for name in self._names.values()), default=0) + 1
 
     def find(self, question: str) -> list[Mention]:
@@ -170,8 +170,7 @@ def _capitalised(text: str) -> bool:
 
 def _is_signed(question: str, span: tuple[int, int], name: _Name, capital: bool) -> bool:
     """Whether the words around a name, or its own shape, say that an outlet is meant."""
-    before, behind = question[: span[0]], question[span[1] :]
-    text = question[slice(*span)]
+    before, behind, text = question[: span[0]], question[span[1] :], question[slice(*span)]
     article = text.casefold().startswith("the ") or before.casefold().endswith("the ")
     words = name.words - text.casefold().startswith("the ")
     if _STRONG_BEFORE.search(before) or _STRONG_BEHIND.search(behind):
@@ -183,9 +182,7 @@ def _is_signed(question: str, span: tuple[int, int], name: _Name, capital: bool)
     begins = not before.strip() or before.rstrip()[-1] in ".!?:"
     if begins and not article:
         return bool(_WEAK_BEHIND.match(behind)) and behind.strip(" ?.!") != ""
-    if article and text.startswith("The ") and not begins:
-        return True
-    if _BY.search(before):
+    if _BY.search(before) or (text.startswith("The ") and not begins):
         return True
     return bool((article or _WEAK_BEFORE.search(before)) and _WEAK_BEHIND.search(behind))
 

@@ -72,8 +72,7 @@ def _merge(spans: list[tuple[int, int]], sizes: list[int], first: int) -> None:
 def _content(question: str, span: tuple[int, int], named: Sequence[tuple[int, int]]) -> int:
     """How many different content words a span has beside what is named."""
     text = "".join(
-        " " if any(start <= i < end for start, end in named) else question[i]
-        for i in range(*span)
+        " " if any(start <= i < end for start, end in named) else question[i] for i in range(*span)
     )
     return len(set(content_words(text)) - _REPORTING)
 

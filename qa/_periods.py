@@ -19,19 +19,21 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-_UNITS = r"(day|week|month|year)"
-_NUMBERS = dict(zip("a one two three four five six seven".split(), (1, *range(1, 8)), strict=True))
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _RELATIVE = re.compile(
     rf"""\b(?:(?P<today>today|tonight|this\ (?:morning|afternoon|evening))
       | (?P<yesterday>yesterday|last\ night)
       | (?P<which>last|this)\ (?P<unit>week|weekend|month|year)
-      | (?:in\ |over\ |during\ )?(?:the\ )?(?:last|past)\ (?P<count>\d+|{"|".join(_NUMBERS)})\ {_UNITS}s?
+      | (?:in\ |over\ |during\ )?(?:the\ )?(?:last|past)
+        \ (?P<count>\d+|{"|".join(_NUMBERS)})\ (?P<countunit>day|week|month|year)s?
       | (?P<ago>\d+|{"|".join(_NUMBERS)})\ (?P<agounit>day|week|month|year)s?\ ago
       )\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 # "3 to 9 October": the first day of a range whose month is named once.
-_FIRST_DAY = re.compile(r"(?:\b(?:from|between) )?\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:to|and|until|through|[–-])\s*$", re.I)
+_FIRST_DAY = re.compile(
+    r"(?:\b(?:from|between) )?\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:to|and|until|through|[–-])\s*$", re.I
+)
 # "October 3-9, 2023" and "October 3 to 9"; what was read as a date is before it.
 _LAST_DAY = re.compile(r"^\s*(?:to|until|through|[–-])\s*(\d{1,2})\b(?!\s*%)(?:,?\s+(\d{4})\b)?")
 _PART = re.compile(
@@ -172,15 +174,16 @@ def _days(
     except ValueError:
         return None
     if part := _PART.search(question[:start]):
-        third = (last - first) // 3
-        if part[1]:
-            last = first + third
-        elif part[2]:
-            first, last = first + third, last - third
-        else:
-            first = last - third
-        start = part.start()
+        start, (first, last) = part.start(), _third(part, first, last)
     return Period(start, end, first, last) if first <= last else None
+
+
+def _third(part: re.Match[str], first: date, last: date) -> tuple[date, date]:
+    """The early, the middle or the late third of some days."""
+    third = (last - first) // 3
+    if part[1]:
+        return first, first + third
+    return (first + third, last - third) if part[2] else (last - third, last)
 
 
 def _joined(question: str, items: list[_Item]) -> list[Period]:
@@ -228,7 +231,7 @@ def _relative(match: re.Match[str], now: date) -> tuple[date, date] | None:
         return _calendar(match["which"].lower(), match["unit"].lower(), now)
     words = match["count"] or match["ago"]
     count = _NUMBERS.get(words.lower()) or int(words)
-    unit = (match["agounit"] or match[6]).lower()
+    unit = (match["agounit"] or match["countunit"]).lower()
     try:
         back = _back(now, count, unit)
     except (ValueError, OverflowError):

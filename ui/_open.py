@@ -153,6 +153,15 @@ def make_filters(
     )
 
 
+def asked_on(now: str | None) -> date:
+    """The day a question is asked on: ``--now``, or today.
+
+    Raises:
+        UsageError: It is not a date.
+    """
+    return _day("--now", now) or date.today()
+
+
 def _day(option: str, value: str | None) -> date | None:
     from index import UsageError
 
