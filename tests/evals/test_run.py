@@ -14,7 +14,7 @@ from scripted import Reply, ScriptedAnswerer, answer, refusal
 
 from evals import Corpus, RunProgress, RunResult, Suite, load_run, load_suite, rescore, run
 from index import Archive, EndpointError, UsageError
-from qa import Answer, Event
+from qa import Answer, Event, search_question
 
 COST = ("bridge-a", "Repairs will cost 1.5 million euros and take 70 days.")
 HURT = (
