@@ -102,18 +102,21 @@ class OutletNames:
     def find(self, question: str) -> list[Mention]:
         """The outlets that ``question`` names, in its order; none overlap."""
         words = list(_WORD.finditer(question))
+        keys = [_squash(word[0]) for word in words]
         shouted = not any(word[0].islower() for word in words)
         found: list[tuple[Mention, bool]] = []
         at = 0
         while at < len(words):
             for count in range(min(self._longest, len(words) - at), 0, -1):
-                span = words[at].start(), words[at + count - 1].end()
-                known = self._known(question, *span)
+                last = words[at + count - 1]
+                known = self._known("".join(keys[at : at + count]), last[0])
                 if known is None:
                     continue
-                name, span = known
-                capital = not shouted and _capitalised(question[slice(*span)])
-                if name.initials and not question[slice(*span)].isupper():
+                name, cut = known
+                span = words[at].start(), last.end() - cut
+                text = question[slice(*span)]
+                capital = not shouted and _capitalised(text)
+                if name.initials and not text.isupper():
                     continue
                 signed = _is_signed(question, span, name, capital)
                 if signed or capital:
@@ -123,15 +126,15 @@ class OutletNames:
             at += 1
         return _with_listed(question, found)
 
-    def _known(self, question: str, start: int, end: int) -> tuple[_Name, tuple[int, int]] | None:
-        """The name that these words are, with a possessive left out."""
-        text = question[start:end]
-        stripped = re.sub(r"[’']s?$", "", text)
-        for shown in (text, stripped):
-            name = self._names.get(_squash(shown))
-            if name is not None:
-                return name, (start, start + len(shown))
-        return None
+    def _known(self, key: str, last: str) -> tuple[_Name, int] | None:
+        """The name that some words are, and how much of the ``last`` is its possessive."""
+        if name := self._names.get(key):
+            return name, 0
+        possessive = re.search(r"[’']s?$", last)
+        if possessive is None:
+            return None
+        name = self._names.get(key.removesuffix("s") if possessive[0][1:] else key)
+        return (name, len(possessive[0])) if name else None
 
 
 def _names(outlet: str) -> list[tuple[str, bool]]:

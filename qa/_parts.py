@@ -44,13 +44,16 @@ def cut(
         named: Spans of the outlets and dates that are named in it: no content.
         closed: Further spans that no cut may fall into, such as quoted phrases.
     """
+    plain = question
+    for start, end in named:
+        plain = plain[:start] + " " * (end - start) + plain[end:]
     whole = [*named, *closed]
     starts = [0]
     for match in _BOUNDARY.finditer(question):
         if not any(start < match.end() and match.start() < end for start, end in whole):
             starts.append(match.end())
     spans = list(zip(starts, [*starts[1:], len(question)], strict=True))
-    sizes = [_content(question, span, named) for span in spans]
+    sizes = [len(set(content_words(plain[slice(*span)])) - _REPORTING) for span in spans]
     while len(spans) > 1:
         smallest = min(range(len(spans)), key=lambda i: (sizes[i], i))
         if sizes[smallest] >= FEWEST_WORDS and len(spans) <= MOST_PARTS:
@@ -67,14 +70,6 @@ def _merge(spans: list[tuple[int, int]], sizes: list[int], first: int) -> None:
     """Join a part to the one behind it."""
     spans[first : first + 2] = [(spans[first][0], spans[first + 1][1])]
     sizes[first : first + 2] = [sizes[first] + sizes[first + 1]]
-
-
-def _content(question: str, span: tuple[int, int], named: Sequence[tuple[int, int]]) -> int:
-    """How many different content words a span has beside what is named."""
-    text = "".join(
-        " " if any(start <= i < end for start, end in named) else question[i] for i in range(*span)
-    )
-    return len(set(content_words(text)) - _REPORTING)
 
 
 # Every question about reports has these.

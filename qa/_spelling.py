@@ -28,6 +28,8 @@ CANDIDATES = 4
 SHORTEST_NAME = 5
 # Words looked at for one; a question with more is no question.
 MOST_WORDS = 60
+# Of these, words that the archive does not have: the others are looked up by their names alone.
+MOST_UNKNOWN = 5
 # A passage or two shows how a stem is written.
 SHOWN_BY = 3
 
@@ -80,6 +82,7 @@ def spellings(
     """
     closed = list(skip)
     found: dict[str, Spelling] = {}
+    tried = 0
     matches = [
         m for m in _WORD.finditer(question) if not any(s <= m.start() < e for s, e in closed)
     ]
@@ -91,7 +94,8 @@ def spellings(
         others = _known_variants(archive, word)
         if word[0].isupper() and len(word) >= SHORTEST_NAME:
             others += _same_name(archive, word)
-        if unknown and not others and len(word) >= SHORTEST_TYPED:
+        if unknown and not others and len(word) >= SHORTEST_TYPED and tried < MOST_UNKNOWN:
+            tried += 1
             others = _near(archive, word)
         others = list(dict.fromkeys(other for other in others if plain(other) != plain(word)))
         if others:
@@ -99,6 +103,7 @@ def spellings(
     return list(found.values())
 
 
+@lru_cache(maxsize=1 << 14)
 def sound(name: str) -> str:
     """One key for the transliterations of a name: Zelenskyy = Zelenskiy = Zelensky.
 
@@ -133,9 +138,11 @@ def _same_name(archive: Words, word: str) -> list[str]:
     """Words of the archive that sound the same."""
     term = archive.index_term(word)
     wanted = sound(term)
+    thirds = "iyj" if term[2:3] in "iyj" else term[2:3]
     near = [
         (-count, other)
-        for other, count in archive.index_terms(term[:2])
+        for third in thirds
+        for other, count in archive.index_terms(term[:2] + third)
         if other != term and abs(len(other) - len(term)) <= 2 and sound(other) == wanted
     ]
     return [_surface(archive, other, word) for _, other in sorted(near)]
@@ -149,8 +156,12 @@ def _near(archive: Words, word: str) -> list[str]:
     bases += [typed[: -len(ending)] for ending in _ENDINGS if typed.endswith(ending)]
     bases = [base for base in dict.fromkeys(bases) if len(base) >= SHORTEST]
     ranked: dict[str, tuple[int, int]] = {}
-    for term, count in archive.index_terms(typed[0]):
-        if not term.isalpha() or len(term) < SHORTEST:
+    # Hardly anyone mistypes a first letter. The second one is right, or left out, or swapped.
+    prefixes = dict.fromkeys((typed[:2], typed[0] + typed[2]))
+    terms = [found for prefix in prefixes for found in archive.index_terms(prefix)]
+    sizes = range(min(map(len, bases)) - allowed, len(typed) + allowed + 1)
+    for term, count in terms:
+        if len(term) not in sizes or len(term) < SHORTEST:
             continue
         for base in bases:
             if abs(len(term) - len(base)) > allowed or len(set(term) ^ set(base)) > 2 * allowed:
