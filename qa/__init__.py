@@ -22,6 +22,7 @@ from qa._events import (
 )
 from qa._evidence import Candidate, Evidence, find_evidence
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
+from qa._outlets import near_outlets
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._records import Records
@@ -78,6 +79,7 @@ __all__ = [
     "label",
     "locate",
     "make_quote",
+    "near_outlets",
     "open_model",
     "prefix",
     "search_question",

@@ -6,6 +6,7 @@ outlet whose name is an ordinary word (Fortune, Time) must show by a sign that i
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ _DISPENSABLE = frozenset(["news", "newspaper", "magazine", "online", "media", "w
 _SHORTEST_INITIALS = 3
 # A name of more words than this hardly stands in a question by chance.
 _FEW_WORDS = 2
+# Names that are offered for one that is unknown, and how much like it they must be.
+MOST_NEAR, NEARNESS = 3, 0.5
 
 _REPORT = r"(?:articles?|reports?|stor(?:y|ies)|pieces?|coverage|reporting|editorials?|columns?)"
 # Before a name in whatever case, and behind it.
@@ -48,7 +51,9 @@ _WEAK_BEHIND = re.compile(
 )
 # "Fortune 500", "Time Warner", "Independent of": the word is part of something else.
 _GOES_ON = re.compile(r"^\s+(?:\d|of\b)")
-_BETWEEN_LISTED = re.compile(r"^[\"'”’]?(?:\s+magazine)?\s*(?:,|,?\s*(?:and|or|&))\s*[\"'“‘]?$")
+_BETWEEN_LISTED = re.compile(
+    r"^[\"'”’]?(?:\s+magazine)?\s*(?:,|,?\s*(?:and|or|&))\s*(?:the\s+)?[\"'“‘]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,11 @@ class OutletNames:
             self._names[key] = _Name(tuple(sorted(called)), count, coined, initials)
         self._longest = max((name.words for name in self._names.values()), default=0) + 1
 
+    def called(self, name: str) -> tuple[str, ...]:
+        """The outlets that go by exactly this name or a short form of theirs."""
+        found = self._names.get(_squash(name))
+        return found.outlets if found else ()
+
     def find(self, question: str) -> list[Mention]:
         """The outlets that ``question`` names, in its order; none overlap."""
         words = list(_WORD.finditer(question))
@@ -135,6 +145,16 @@ class OutletNames:
             return None
         name = self._names.get(key.removesuffix("s") if possessive[0][1:] else key)
         return (name, len(possessive[0])) if name else None
+
+
+def near_outlets(name: str, known: Iterable[str]) -> list[str]:
+    """The outlets that may have been meant by a name that is none, the likeliest first."""
+    names = OutletNames(known)
+    called = names.called(name)
+    folded = {outlet.casefold(): outlet for outlet in names.all}
+    near = difflib.get_close_matches(name.casefold(), folded, n=MOST_NEAR, cutoff=NEARNESS)
+    within = [o for o in names.all if _squash(name) and _squash(name) in _squash(o)]
+    return list(dict.fromkeys([*called, *(folded[n] for n in near), *within]))[:MOST_NEAR]
 
 
 def _names(outlet: str) -> list[tuple[str, bool]]:

@@ -329,13 +329,14 @@ def _corrected(text: str, understood: Understood) -> str:
 def _nothing_left(filters: Filters, found: SearchResult) -> str:
     """What to say where no article passes the filters."""
     asked = [f"from {' or '.join(filters.outlet)}"] if filters.outlet else []
-    asked += [f"published on {filters.since} or later"] if filters.since else []
-    asked += [f"published on {filters.until} or earlier"] if filters.until else []
-    asked += ["among those named"] if filters.articles else []
+    asked += [f"of {filters.since} or later"] if filters.since else []
+    asked += [f"of {filters.until} or earlier"] if filters.until else []
+    asked += ["among those that were named"] if filters.articles else []
     note = f"No article is {' and '.join(asked)}."
     if found.hits:
         article = found.hits[0].article
-        told = [article.outlet or "unknown outlet", (article.published or "date unknown")[:10]]
+        day = article.published_day
+        told = [article.outlet or "unknown outlet", day.isoformat() if day else "date unknown"]
         note += f" Without these filters the nearest is: {article.title or article.source}"
         note += f" ({', '.join(told)})."
     return note

@@ -20,8 +20,9 @@ from qa._wordlists import SPELLINGS, STOP_WORDS
 # others within one letter of them.
 SHORTEST, SHORTEST_TYPED = 4, 5
 # From this length on two letters may be wrong, below it one: of typing errors four in five are
-# one letter too many, too few, wrong, or swapped with the next (Damerau 1964).
-TWO_ERRORS = 8
+# one letter too many, too few, wrong, or swapped with the next (Damerau 1964), and among words
+# of eight and nine letters two that differ in two are often just two words: particles, parties.
+TWO_ERRORS = 10
 # Stems whose words are compared with what was typed.
 CANDIDATES = 4
 # Two names written in Latin letters from one original have this many letters at least.
@@ -97,7 +98,11 @@ def spellings(
         if unknown and not others and len(word) >= SHORTEST_TYPED and tried < MOST_UNKNOWN:
             tried += 1
             others = _near(archive, word)
-        others = list(dict.fromkeys(other for other in others if plain(other) != plain(word)))
+        term = archive.index_term(word)
+        by_term = {archive.index_term(other): other for other in reversed(others)}
+        others = [o for o in dict.fromkeys(others) if o in by_term.values()]
+        if not unknown:
+            others = [o for o in others if archive.index_term(o) != term]
         if others:
             found[word] = Spelling(word, tuple(others), unknown)
     return list(found.values())

@@ -173,9 +173,9 @@ def _aims(
         pairs: Iterable[Aim] = (
             Aim(m.outlets, p.since, p.until) for m, p in zip(here, days, strict=True)
         )
-    elif len(here) == 1:
-        pairs = (Aim(here[0].outlets, p.since, p.until) for p in days or [Period(0, 0, None, None)])
-    elif len(days) == 1:
+    elif len(here) == 1 and days:
+        pairs = (Aim(here[0].outlets, p.since, p.until) for p in days)
+    elif here and len(days) == 1:
         pairs = (Aim(m.outlets, days[0].since, days[0].until) for m in here)
     else:
         pairs = [Aim(m.outlets) for m in here] + [Aim((), p.since, p.until) for p in days]
