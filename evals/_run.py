@@ -30,7 +30,7 @@ from evals._result import RunResult, check_gates, load_run
 from evals._retrieval import Retrieved
 from evals._score import AnswerJson, Verdict, not_measured, score_case, score_search
 from evals._suite import Case, Suite, require_valid
-from index import Embedding, Filters, Hit, UsageError
+from index import Archive, Filters, UsageError
 from qa import (
     PROMPT_VERSION,
     Answer,
@@ -41,6 +41,7 @@ from qa import (
     Finished,
     Notice,
     Turn,
+    search_question,
 )
 
 
@@ -53,19 +54,6 @@ class Answerer(Protocol):
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> Iterator[Event]: ...
-
-
-class SearchableStore(ArticleStore, Protocol):
-    """What a run needs of an archive (``index.Archive``)."""
-
-    def search(
-        self, question: str, *, k: int = 10, filters: Filters | None = None
-    ) -> list[Hit]: ...
-
-    def close(self) -> None: ...
-
-    @property
-    def embedding(self) -> Embedding | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +78,7 @@ class RunProgress:
     record: CaseRecord | None = None
 
 
-Store = TypeVar("Store", bound="SearchableStore")
+Store = TypeVar("Store", bound=Archive)
 
 
 def run(
@@ -208,7 +196,7 @@ class _Session:
     """What all cases of a run share."""
 
     suite: Suite
-    archive: SearchableStore
+    archive: Archive
     answerer: Answerer | None
     corpus: Corpus
 
@@ -377,7 +365,8 @@ def _hear(event: Event, heard: _Heard, milliseconds: int) -> None:
 
 
 def _search(session: _Session, question: str, filters: Filters) -> tuple[Retrieved, ...]:
-    hits = session.archive.search(question, k=session.suite.defaults.top_k, filters=filters)
+    k = session.suite.defaults.top_k
+    hits = search_question(session.archive, question, filters, k=k, now=filters.until).hits
     return tuple(
         Retrieved(hit.rank, round(hit.score, 6), hit.article.id, hit.passage.id) for hit in hits
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -253,16 +254,72 @@ class Archive:
         return self._search.hits(question, k, filters or Filters())
 
     def keyword_ranking(
-        self, question: str, k: int, articles: Sequence[str] | None = None
+        self,
+        question: str,
+        k: int,
+        articles: Sequence[str] | None = None,
+        *,
+        variants: Mapping[str, Sequence[str]] | None = None,
+        phrases: Sequence[str] = (),
     ) -> list[tuple[str, float]]:
-        """``(passage id, BM25 score)``, best first, limited to ``articles`` if given."""
-        return self._search.by_words(question, k, articles)
+        """``(passage id, BM25 score)``, best first, limited to ``articles`` if given.
+
+        See :meth:`KeywordIndex.search` for ``variants`` and ``phrases``.
+        """
+        return self._keywords.search(
+            question, k, articles=articles, variants=variants or {}, phrases=phrases
+        )
 
     def dense_ranking(
-        self, question: str, k: int, articles: Sequence[str] | None = None
+        self,
+        question: str | NDArray[np.float32],
+        k: int,
+        articles: Sequence[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """``(passage id, cosine)``, best first; empty without vectors or embedding model."""
+        """``(passage id, cosine)``, best first; empty without vectors or embedding model.
+
+        A question that was embedded before may be given as its vector.
+        """
         return self._search.by_meaning(question, k, articles)
+
+    # What a search is made of -----------------------------------------------------------
+
+    def hits(self, scores: Sequence[tuple[str, float]]) -> list[Hit]:
+        """The passages of ``(passage id, score)``, in that order; those that are gone left out."""
+        found = self._store.passages_by_id([i for i, _ in scores])
+        there = [(score, *found[i]) for i, score in scores if i in found]
+        return [Hit(rank, *hit) for rank, hit in enumerate(there, 1)]
+
+    def vectors_of_passages(
+        self, passage_ids: Sequence[str]
+    ) -> dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]]:
+        """Stored unit vectors of passages, each with those of its sentences.
+
+        A passage without any is left out.
+        """
+        if self._embedding is None:
+            return {}
+        return self._store.vectors_of_passages(self._embedding.name, passage_ids)
+
+    def outlets(self) -> dict[str, int]:
+        """How many articles each outlet has; spellings that differ in case are one outlet."""
+        return self._store.outlets()
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day of publication; None where none is known."""
+        return self._store.days()
+
+    def holding(self, word: str) -> int:
+        """In how many passages a word stands, in any inflection."""
+        return self._keywords.holding(word)
+
+    def index_terms(self, prefix: str) -> list[tuple[str, int]]:
+        """The stems of the passages' words that begin so, with how many passages have them."""
+        return self._keywords.terms(prefix)
+
+    def index_term(self, word: str) -> str:
+        """The stem under which a word is indexed."""
+        return self._keywords.term(word)
 
     # Changing ---------------------------------------------------------------------------
 

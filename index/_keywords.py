@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -98,11 +98,22 @@ class KeywordIndex:
         self._index.reload()
 
     def search(
-        self, question: str, k: int, *, articles: Sequence[str] | None = None
+        self,
+        question: str,
+        k: int,
+        *,
+        articles: Sequence[str] | None = None,
+        variants: Mapping[str, Sequence[str]] | None = None,
+        phrases: Sequence[str] = (),
     ) -> list[tuple[str, float]]:
         """``(passage id, BM25 score)``, best first, ties by passage id.
 
-        ``articles`` limits the search to these article ids.
+        Args:
+            question: Its words are looked for, in any inflection.
+            k: How many passages at most.
+            articles: Limits the search to these article ids.
+            variants: Other words that count for a word of the question, the best of them once.
+            phrases: Words that count again where they stand in this order.
         """
         import tantivy
 
@@ -111,10 +122,21 @@ class KeywordIndex:
             return []
         schema, occur = self._index.schema, tantivy.Occur
         clauses = []
+        others = {self.term(word): found for word, found in (variants or {}).items()}
         for word in words:
-            title = tantivy.Query.term_query(schema, "title", word)
+            forms = list(dict.fromkeys([word, *map(self.term, others.get(word, ()))]))
+            title, body = (
+                tantivy.Query.disjunction_max_query(
+                    [tantivy.Query.term_query(schema, field, form) for form in forms]
+                )
+                for field in ("title", "body")
+            )
             clauses.append((occur.Should, tantivy.Query.boost_query(title, TITLE_BOOST)))
-            clauses.append((occur.Should, tantivy.Query.term_query(schema, "body", word)))
+            clauses.append((occur.Should, body))
+        for phrase in phrases:
+            terms: list[str | tuple[int, str]] = [*self._all_terms(phrase)]
+            if len(terms) > 1:
+                clauses.append((occur.Should, tantivy.Query.phrase_query(schema, "body", terms)))
         query = tantivy.Query.boolean_query(clauses)
         self._index.reload()
         searcher = self._index.searcher()
@@ -144,6 +166,29 @@ class KeywordIndex:
         searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs))
         return {str(searcher.doc(address)["passage"][0]) for _, address in found.hits}
+
+    def term(self, word: str) -> str:
+        """The index term of a word."""
+        terms = self._all_terms(word)
+        return terms[0] if terms else ""
+
+    def holding(self, word: str) -> int:
+        """How many passages hold a word, in any inflection, in their text or title."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        term = self.term(word)
+        return max(int(searcher.doc_freq(field, term)) for field in ("body", "title"))
+
+    def terms(self, prefix: str) -> list[tuple[str, int]]:
+        """The index terms that begin so, with how many passages hold them."""
+        self._index.reload()
+        return list(self._index.searcher().terms_with_prefix("body", prefix))
+
+    def _all_terms(self, text: str) -> list[str]:
+        """The index terms of a text, in order."""
+        words, stems = self._analyzers
+        sound = text.encode("utf-8", "replace").decode()
+        return [stems.analyze(word)[0] for word in words.analyze(sound)]
 
     def _words(self, question: str) -> list[str]:
         """The distinct index terms of a question, function words left out if others remain."""

@@ -17,6 +17,9 @@ from index._store import Store
 from index._vectors import VectorIndex
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index._embeddings import Embedding
 
 # How deep each ranking is read before fusion: several times what is asked for, so that a
@@ -88,7 +91,7 @@ class Search:
         return self.keywords.search(question, k, articles=articles)
 
     def by_meaning(
-        self, question: str, k: int, articles: Sequence[str] | None
+        self, question: str | NDArray[np.float32], k: int, articles: Sequence[str] | None
     ) -> list[tuple[str, float]]:
         """See ``Archive.dense_ranking``."""
         generation = self.vectors.current()
@@ -96,7 +99,7 @@ class Search:
             return []
         if generation.model != self.embedding.name:
             return []
-        vector = self.embedding.embed([question])[0]
+        vector = self.embedding.embed([question])[0] if isinstance(question, str) else question
         try:
             return self.vectors.search(vector, k, articles)
         except ArchiveError as error:

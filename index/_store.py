@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,28 @@ class Store(VectorStore):
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the articles that pass the filters."""
         return self.catalogue().matching(filters)
+
+    def outlets(self) -> dict[str, int]:
+        """How many articles each outlet has; spellings that differ in case are one outlet."""
+        rows = self._connection.execute(
+            "SELECT outlet, count(*) FROM articles WHERE outlet IS NOT NULL"
+            " GROUP BY outlet ORDER BY count(*) DESC, outlet"
+        )
+        found: dict[str, tuple[str, int]] = {}
+        for outlet, count in rows:
+            name, before = found.get(outlet.casefold(), (outlet, 0))
+            found[outlet.casefold()] = name, before + count
+        return dict(found.values())
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day that an article was published on."""
+        row = self._connection.execute(
+            "SELECT min(published_day), max(published_day) FROM articles"
+        ).fetchone()
+        if row[0] is None:
+            return None
+        first, last = (date(day // 10000, day // 100 % 100, day % 100) for day in row)
+        return first, last
 
     def raw(self, article_id: str) -> tuple[str, list[tuple[int, int, int]]]:
         """The text as read, and ``(start, raw_start, length)`` of each kept slice."""

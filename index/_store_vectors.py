@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 
+# The passage itself is numbered -1.
+_OF_PASSAGE = """
+SELECT -1, v.vector FROM passages p
+    JOIN vectors v ON v.model = :model AND v.input_sha256 = p.input_sha256
+    WHERE p.article_id = :article AND p.ordinal = :ordinal
+UNION ALL
+SELECT s.ordinal, v.vector FROM passages p
+    JOIN sentences s ON s.article_id = p.article_id
+        AND s.ordinal BETWEEN p.first_sentence AND p.last_sentence
+    JOIN vectors v ON v.model = :model AND v.input_sha256 = s.input_sha256
+    WHERE p.article_id = :article AND p.ordinal = :ordinal
+"""
+
+
 class VectorStore(Database):
     """The part of the store that keeps vectors."""
 
@@ -142,6 +156,28 @@ class VectorStore(Database):
                 (model, passage.article_id, passage.first_sentence, passage.last_sentence),
             )
         }
+
+    def vectors_of_passages(
+        self, model: str, passage_ids: Sequence[str]
+    ) -> dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]]:
+        """The vector of each of these passages and those of its sentences, where stored.
+
+        A passage without any is left out.
+        """
+        import numpy as np
+
+        found: dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]] = {}
+        with self.snapshot():
+            for passage_id in passage_ids:
+                article_id, _, ordinal = passage_id.rpartition("#")
+                rows = self._connection.execute(
+                    _OF_PASSAGE, {"model": model, "article": article_id, "ordinal": int(ordinal)}
+                ).fetchall()
+                if rows:
+                    vectors = {n: np.frombuffer(blob, dtype=np.float32) for n, blob in rows}
+                    own = vectors.pop(-1, None)
+                    found[passage_id] = own, list(vectors.values())
+        return found
 
     def _vectors(
         self, table: str, key: str, model: str, article_ids: Sequence[str] | None

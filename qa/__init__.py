@@ -22,17 +22,21 @@ from qa._events import (
 )
 from qa._evidence import Candidate, Evidence, find_evidence
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
+from qa._outlets import near_outlets
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._records import Records
+from qa._search import SearchResult, search_question
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
+from qa._understanding import Aim, Item, Part, Understood, understand
 from qa._verify import find_quoted_strings, judge_quote, locate
 from qa._write import attribution, label
 
 __all__ = [
     "MAX_CHARACTERS",
     "PROMPT_VERSION",
+    "Aim",
     "Answer",
     "AnswerSettings",
     "Answerer",
@@ -47,16 +51,20 @@ __all__ = [
     "EvidenceFound",
     "Features",
     "Finished",
+    "Item",
     "LanguageModel",
     "Message",
     "ModelSettings",
     "NearestArticle",
     "Notice",
+    "Part",
     "Quote",
     "Records",
+    "SearchResult",
     "Status",
     "Support",
     "Turn",
+    "Understood",
     "Verdict",
     "Weights",
     "Working",
@@ -71,9 +79,12 @@ __all__ = [
     "label",
     "locate",
     "make_quote",
+    "near_outlets",
     "open_model",
     "prefix",
+    "search_question",
     "select_quotes",
     "select_sentences",
     "stand_alone",
+    "understand",
 ]

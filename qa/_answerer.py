@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from index import Archive, ArchiveError, EndpointError, Filters
@@ -193,8 +194,12 @@ class Answerer:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         conversation: str | None = None,
+        now: date | None = None,
     ) -> Iterator[Event]:
         """Answer a question, event by event; see ``qa._events`` for their order.
+
+        ``now`` is the day it is asked on, for "yesterday" and "last month".
+
 
         Closing the iterator stops the model. A model that fails does not end the answer:
         what it had finished is kept, and the best quotes stand in for the rest.
@@ -208,7 +213,7 @@ class Answerer:
         if not self._archive.counts()["articles"]:
             raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
         searched_for = stand_alone(question, history)
-        evidence = find_evidence(self._archive, searched_for, filters or Filters())
+        evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
         draft = _Draft(new_id(), question, evidence, started)
         draft.stamp("retrieve")
         sure = confidence(evidence)
@@ -220,6 +225,9 @@ class Answerer:
             searched_for if searched_for != question else None,
         )
         draft.stamp("first_quote")
+        for note in evidence.found.notes if evidence.found else ():
+            draft.notes.append(note)
+            yield Notice(note)
         if self._model is None or sure < self._settings.model_floor:
             if sure >= self._settings.refuse_below:
                 yield from self._extract(draft)

@@ -6,12 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index import Archive, Article, Filters, Sentence
 from qa._answer_type import AnswerType, answer_types, has_answer_type
 from qa._normalise import content_words
+from qa._search import SearchResult, search_question
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +67,7 @@ class Evidence:
         candidates: Sentences of the best passages, best first; headings left out.
         searched: Numbers of ``articles`` and ``passages`` that the question was put to.
         rarity: Weight of each content word of the question; sums to 1.
+        found: The search it comes from: how the question was understood, and its notes.
     """
 
     question: str
@@ -72,6 +75,7 @@ class Evidence:
     searched: dict[str, int]
     rarity: dict[str, float]
     types: frozenset[AnswerType]
+    found: SearchResult | None = None
 
     @cached_property
     def articles(self) -> tuple[Article, ...]:
@@ -79,18 +83,23 @@ class Evidence:
         return tuple({c.article.id: c.article for c in self.candidates}.values())
 
 
-def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence:
+def find_evidence(
+    archive: Archive, question: str, filters: Filters, *, now: date | None = None
+) -> Evidence:
     """Search ``archive`` and score the sentences of the best passages.
+
+    ``now`` is the day the question is asked on, for "yesterday" and "last month".
 
     Raises:
         UsageError: The filters contradict each other.
     """
-    hits = archive.search(question, k=PASSAGES, filters=filters)
+    found = search_question(archive, question, filters, k=PASSAGES, now=now)
+    hits = found.hits
     searched = archive.searched(filters)
     words = Counter(content_words(question))
     types = answer_types(question)
     rarity = _rarity(words, [content_words(hit.passage.text) for hit in hits])
-    vector = _question_vector(archive, question)
+    vector = found.vector
     vectors = archive.vectors_in([hit.passage for hit in hits])
     sentences = {hit.article.id: archive.sentences(hit.article.id) for hit in hits}
     # Only sentences of the passages and their neighbours are looked at.
@@ -102,9 +111,9 @@ def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence
     stems = {
         article_id: [
             frozenset(content_words(s.text)) if (article_id, s.ordinal) in near else frozenset()
-            for s in found
+            for s in inside
         ]
-        for article_id, found in sentences.items()
+        for article_id, inside in sentences.items()
     }
     best_score = hits[0].score if hits else 1.0
     candidates = []
@@ -143,7 +152,7 @@ def find_evidence(archive: Archive, question: str, filters: Filters) -> Evidence
                 )
             )
     candidates.sort(key=lambda c: (-c.score, c.article.id, c.sentence.ordinal))
-    return Evidence(question, tuple(candidates), searched, rarity, types)
+    return Evidence(question, tuple(candidates), searched, rarity, types, found)
 
 
 def _around(stems: Sequence[frozenset[str]], ordinal: int) -> frozenset[str]:
@@ -160,10 +169,6 @@ def _rarity(words: Iterable[str], passages: Sequence[Sequence[str]]) -> dict[str
     }
     total = sum(weights.values())
     return {word: weight / total for word, weight in weights.items()}
-
-
-def _question_vector(archive: Archive, question: str) -> NDArray[np.float32] | None:
-    return archive.embedding.embed([question])[0] if archive.embedding else None
 
 
 def _cosine(question: NDArray[np.float32] | None, sentence: NDArray[np.float32] | None) -> float:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui._options import ArticleId, Json, Model, Outlet, Since, Until
+from ui._options import ArticleId, Json, Model, Now, Outlet, Since, Until
 from ui._terminal import note, one_line, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from index import Filters, Hit
-    from qa import Answer, Answerer, Claim, Turn
+    from qa import Answer, Answerer, Claim, SearchResult, Turn
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="What you want to know.")]
 QuestionFile = Annotated[
@@ -33,26 +35,28 @@ def ask(
     since: Since = None,
     until: Until = None,
     article: ArticleId = None,
+    now: Now = None,
     model: Model = None,
     as_json: Json = False,
 ) -> int:
     """Answer a question with checked quotes, or every question of a file as a line of JSON."""
-    from ui._open import make_filters, open_desk
+    from ui._open import asked_on, make_filters, open_desk
 
     asked = _questions(question, questions)
+    day = asked_on(now)
     worst = 0
     with open_desk(model, or_quotes=True) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         if questions is None:
             if as_json:
-                answer, unavailable = _answer(desk.answerer, asked[0][1], filters)
+                answer, unavailable = _answer(desk.answerer, asked[0][1], filters, now=day)
                 print_json(answer.to_json())
             else:
-                unavailable = _converse(desk.answerer, asked[0][1], filters)[1]
+                unavailable = _converse(desk.answerer, asked[0][1], filters, now=day)[1]
             return 3 if unavailable else 0
         with progress_meter("questions") as meter:
             for done, (name, text) in enumerate(asked, 1):
-                answer, unavailable = _answer(desk.answerer, text, filters)
+                answer, unavailable = _answer(desk.answerer, text, filters, now=day)
                 print_json(answer.with_id(name).to_json())
                 worst = max(worst, 3 if unavailable else 0)
                 meter("answering", done, len(asked))
@@ -66,6 +70,7 @@ def _answer(
     *,
     history: Sequence[Turn] = (),
     conversation: str | None = None,
+    now: date | None = None,
     on_claim: Callable[[Claim], None] | None = None,
 ) -> tuple[Answer, bool]:
     """The finished answer, and whether the model it was asked of never said a word.
@@ -75,7 +80,9 @@ def _answer(
     from qa import ClaimDone, Finished, Notice
 
     unavailable = False
-    events = answerer.ask(question, filters=filters, history=history, conversation=conversation)
+    events = answerer.ask(
+        question, filters=filters, history=history, conversation=conversation, now=now
+    )
     for event in events:
         if isinstance(event, Notice):
             note(event.text)
@@ -94,6 +101,7 @@ def _converse(
     *,
     history: Sequence[Turn] = (),
     conversation: str | None = None,
+    now: date | None = None,
 ) -> tuple[Answer, bool]:
     """As ``_answer``, shown to the person at the terminal while it comes."""
     answer, unavailable = _answer(
@@ -102,6 +110,7 @@ def _converse(
         filters,
         history=history,
         conversation=conversation,
+        now=now,
         on_claim=print_claim,
     )
     print_sources(answer)
@@ -164,7 +173,7 @@ def chat(
     """Talk with the archive; follow-up questions may lean on the ones before."""
     from index import PullquoteError
     from qa import Turn
-    from ui._open import make_filters, open_desk
+    from ui._open import asked_on, make_filters, open_desk
 
     with open_desk(model) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
@@ -174,7 +183,12 @@ def chat(
         for question in _typed():
             try:
                 answer, _ = _converse(
-                    desk.answerer, question, filters, history=history, conversation=conversation
+                    desk.answerer,
+                    question,
+                    filters,
+                    history=history,
+                    conversation=conversation,
+                    now=asked_on(None),
                 )
             except PullquoteError as error:
                 note(str(error))
@@ -209,21 +223,33 @@ def search(
     since: Since = None,
     until: Until = None,
     article: ArticleId = None,
+    now: Now = None,
     as_json: Json = False,
 ) -> int:
     """Show the passages that fit a question best, without an answer."""
-    from ui._open import make_filters, open_archive, settings
+    from qa import search_question
+    from ui._open import asked_on, make_filters, open_archive, settings
 
     asked = _questions(question, questions)
+    day = asked_on(now)
     with open_archive(settings()) as archive:
         filters = make_filters(archive, outlet, since, until, article)
         for name, text in asked:
-            hits = archive.search(text, k=k, filters=filters)
+            found = search_question(archive, text, filters, k=k, now=day)
             if questions is not None or as_json:
-                print_json(_results_json(name, text, hits))
+                print_json(_results_json(name, text, found.hits))
+                _explain(found)
             else:
-                _print_results(hits)
+                _explain(found)
+                _print_results(found.hits or found.outside)
     return 0
+
+
+def _explain(found: SearchResult) -> None:
+    """How the question was understood, and that the filters left nothing, on stderr."""
+    for line in (*found.notes, found.understood.line()):
+        if line:
+            note(line[:1].upper() + line[1:] + ("" if line.endswith(".") else "."))
 
 
 def _results_json(name: str, question: str, hits: Sequence[Hit]) -> dict[str, Any]:

@@ -131,14 +131,14 @@ def make_filters(
     Raises:
         UsageError: A date is not a date, or an outlet or article is not in the archive.
     """
-    import difflib
-
     from index import Filters, UsageError
+    from qa import near_outlets
 
-    known = sorted({a.outlet for a in archive.listing() if a.outlet}) if outlet else []
+    known = archive.outlets() if outlet else {}
+    folded = {name.casefold() for name in known}
     for name in outlet or []:
-        if name.casefold() not in {k.casefold() for k in known}:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+        if name.casefold() not in folded:
+            near = near_outlets(name, known)
             raise UsageError(
                 f"No article is from an outlet called {name!r}.",
                 f"Near names: {', '.join(near)}." if near else "Run: pullquote index list",
@@ -151,6 +151,15 @@ def make_filters(
         until=_day("--until", until),
         articles=tuple(article or ()),
     )
+
+
+def asked_on(now: str | None) -> date:
+    """The day a question is asked on: ``--now``, or today.
+
+    Raises:
+        UsageError: It is not a date.
+    """
+    return _day("--now", now) or date.today()
 
 
 def _day(option: str, value: str | None) -> date | None:

@@ -19,6 +19,14 @@ ArticleId = Annotated[
     list[str] | None,
     typer.Option("--article", metavar="ID", help="Only this article; may be repeated."),
 ]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="DATE",
+        help='The day it is asked on, for "yesterday" and "last month"; today by default.',
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 Model = Annotated[
     str | None,
