@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from index import Archive, Filters, Hit, UsageError
 from qa._normalise import content_words
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float32]
+
+_T = TypeVar("_T")
 
 # All constants were chosen on the development half of multihop-rag and on wikinews, by
 # benchmarks/retrieval.py. Share of meaning in a score: .6 to .8 differ by less than .01 in MRR@10.
@@ -64,14 +66,15 @@ class SearchResult:
         hits: Best first. A score is the best that the passage has for any part of the question;
             scores need not fall from one hit to the next.
         understood: What the question was taken to ask for.
-        vector: Of the whole question, as embedded; None without an embedding model.
+        vectors: Of the whole question and of the texts of its parts, as embedded; empty without
+            an embedding model.
         outside: Where no article passes the filters, the best without them; else empty.
         notes: What the reader should know of the search, one sentence each.
     """
 
     hits: tuple[Hit, ...]
     understood: Understood
-    vector: Vector | None = None
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
     outside: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -121,7 +124,7 @@ def search_question(
     merged = _merged(scores)
     best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in merged}
     hits = _thinned(archive, [(i, best[i]) for i in merged], k, set(understood.outlets))
-    return SearchResult(tuple(hits), understood, vectors.get(question))
+    return SearchResult(tuple(hits), understood, vectors)
 
 
 @dataclass
@@ -258,11 +261,12 @@ def _merged(rankings: Sequence[Mapping[str, float]]) -> list[str]:
             best[passage] = max(score, best.get(passage, score))
     orders = [sorted(ranking, key=lambda i: (-ranking[i], i)) for ranking in rankings]
     lead = sorted(best, key=lambda i: (-best[i], i))[:LEAD]
-    return list(dict.fromkeys([*lead, *_in_turn(orders, set(lead))]))
+    return [*lead, *in_turn(orders, lead)]
 
 
-def _in_turn(orders: Sequence[Sequence[str]], seen: set[str]) -> Iterator[str]:
-    """The next of each ranking that has not come yet, until all have."""
+def in_turn(orders: Sequence[Sequence[_T]], before: Collection[_T]) -> Iterator[_T]:
+    """The next of each ranking that has not come yet, nor ``before``, until all have."""
+    seen = set(before)
     left = [iter(order) for order in orders]
     while left:
         for order in list(left):

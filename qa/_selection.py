@@ -82,7 +82,7 @@ def select_sentences(evidence: Evidence, limit: int, tokens: int) -> list[Candid
     their articles, a small model too often took one that only came early.
     """
     chosen: dict[tuple[str, int], Candidate] = {}
-    by_place = {_place(candidate): candidate for candidate in evidence.candidates}
+    by_place = {candidate.place: candidate for candidate in evidence.candidates}
     room = tokens
     for rank, candidate in enumerate(evidence.candidates):
         wanted = [candidate]
@@ -92,17 +92,13 @@ def select_sentences(evidence: Evidence, limit: int, tokens: int) -> list[Candid
             size = estimate_tokens(item.sentence.text) + LABEL_TOKENS
             if len(chosen) == limit:
                 break
-            if _place(item) in chosen or (chosen and size > room):
+            if item.place in chosen or (chosen and size > room):
                 continue
             if any(_repeats(item, other) for other in chosen.values()):
                 continue
-            chosen[_place(item)] = item
+            chosen[item.place] = item
             room -= size
     return list(chosen.values())
-
-
-def _place(candidate: Candidate) -> tuple[str, int]:
-    return candidate.article.id, candidate.sentence.ordinal
 
 
 def _neighbours(
