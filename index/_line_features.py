@@ -23,6 +23,7 @@ _QUOTED = re.compile(r"[\"'“‘«„「『]")
 _SEPARATOR = re.compile(r"\s[|»›>·•/]\s|^[|»›>·•]|[|»›·•]$")
 _ADDRESS = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|org|net|co|de|ru|jp)\b|\S@\S|(?<!\S)@\w")
 _NUMBERED = re.compile(r"\d{1,2}[.)] \w")
+_COMMA = re.compile(r"\w, \w|[、，]")
 _SLASH = re.compile(r"[^\W\d_]{2} ?/ ?[^\W\d_]{2}")
 _COUNT = re.compile(r"\([^()]{0,20}\d[^()]{0,20}\)")
 _NUMBER = re.compile(r"(?<!\S)[$£€+-]?\d[\d.,:%-]*(?!\S)")
@@ -129,7 +130,7 @@ class Line:
         text: Without white space at its ends.
         place: ``head`` above the first prose of the text, ``tail`` below the last, else ``body``.
         sentence: It ends as one does and has more than three words.
-        prose: A sentence of twelve words or more, or several.
+        prose: A sentence of twelve words or more, or several; a line of more than forty words.
         size: In words; in scripts without spaces, half the number of characters.
         dated: A date or an hour stands in it.
         row: Of figures: three numbers or more.
@@ -198,7 +199,7 @@ def has_long_margin(lines: Sequence[str], length: int) -> bool:
 
 
 def _is_prose(line: str, size: float) -> bool:
-    return size >= 12 and _END.search(line[-20:]) is not None
+    return size >= 12 and (size > 40 or _END.search(line[-20:]) is not None)
 
 
 def words_in(line: str) -> float:
@@ -245,6 +246,7 @@ def _form(line: Line) -> dict[str, float]:
         "count": line.size <= 4 and _COUNT.search(text) is not None,
         f"ago:{length}": _AGO.search(text) is not None,
         f"date:{length}": line.dated,
+        f"comma:{line.kind}": _COMMA.search(text) is not None,
         f"numbered:{line.kind}": _NUMBERED.match(text) is not None,
         "in brackets": line.size <= 12 and text[0] == "(" and text[-1] == ")",
         "slash": line.size <= 12 and _SLASH.search(text) is not None,
