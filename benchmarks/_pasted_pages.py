@@ -8,12 +8,13 @@ other lines of the page before, between and after them, where they stood.
 
 What a line is:
 
-* ``article``: a paragraph of the marked body.
+* ``article``: a paragraph of the marked body, unless it is a plain photo credit.
 * ``furniture``: a line of the page at most a fifth of whose words stand in the body.
 * ``neutral``, in the text but not counted either way: lines in between; the first line that is
   the headline, and lines that contain it; the standfirst (the page's own description); before the
   body and just below it, lines that name the author or a date; captions that are not plain
-  credits (whether a caption is part of the article is a matter of taste); lines without a letter
+  credits (whether a caption is part of the article is a matter of taste); plain photo credits that
+  the annotators took into the body, as they left most out; lines without a letter
   or digit; quotations set apart (block quotes, embedded posts) that the annotators left out.
 
 Two cuts of a page: ``region`` is what a person selects (from the headline, at most 15 lines
@@ -183,6 +184,11 @@ _BUTTON = re.compile(
 _CREDIT = re.compile(
     r"\W*(?:photo|photograph|image|picture|credit|getty|ap\b|reuters|afp|foto|фото)", re.IGNORECASE
 )
+_PLAIN_CREDIT = re.compile(
+    r"\W*(?:\w+ )?(?:photo|photograph|image|picture|foto|фото)s?"
+    r"(?: (?:credit|courtesy(?: of)?|by|via))? ?[:©].{2,60}",
+    re.IGNORECASE,
+)
 _CAPTION = frozenset({"figcaption", "caption"})
 _APART = frozenset({"blockquote", "tweet", "instagram-media", "pull-quote", "pullquote"})
 _BYLINE = frozenset({"byline", "author", "contributor", "dateline", "timestamp"})
@@ -293,7 +299,7 @@ def build(page_id: str, url: str, body: str, markup: str) -> Page:
         if n == region_first:
             region[0] = len(lines)
         while put < len(paragraphs) and starts[put] < aligned.reached[n]:
-            lines.append(Labelled(paragraphs[put], "article"))
+            lines.append(_of_body(paragraphs[put]))
             put += 1
         # A line of the body is there as a paragraph; what is mixed, or only signs, stays out.
         # The words of a short line may be matched with another place where they stand.
@@ -301,15 +307,19 @@ def build(page_id: str, url: str, body: str, markup: str) -> Page:
         if aligned.shares[n] > _FOREIGN or aligned.shares[n] < 0 or again:
             continue
         titled = head.has_title(folded[n]) or head.is_within(folded[n])
-        repeated = n > region_first and bool(opening) and folded[n] in head.titles
+        repeated = bool(opening) and folded[n] in head.titles.intersection(folded[region_first:n])
         neutral = (titled and not repeated) or _of_the_article(line, folded[n], n, aligned, head)
         lines.append(Labelled(line.text, "neutral" if neutral else "furniture"))
         if n <= last + TAIL:
             region[1] = len(lines)
-    lines.extend(Labelled(paragraph, "article") for paragraph in paragraphs[put:])
+    lines.extend(map(_of_body, paragraphs[put:]))
     after_body = 1 + max(n for n, line in enumerate(lines) if line.label == "article")
     region[1] = max(region[1], after_body)
     return Page(page_id, url, _is_english(body), body, tuple(lines), (region[0], region[1]))
+
+
+def _of_body(paragraph: str) -> Labelled:
+    return Labelled(paragraph, "neutral" if _PLAIN_CREDIT.fullmatch(paragraph) else "article")
 
 
 def _of_the_article(line: Rendered, folded: str, n: int, aligned: _Aligned, head: _Head) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index._furniture import LONGEST, PLATFORM, fold, furniture_rule
+from index._line_features import words_in
 from index._line_model import furniture_by_model
 
 
@@ -246,7 +247,7 @@ def _title_again(lines: list[_Line], title: str | None) -> dict[int, str]:
         return {}
     first = lines[0].text
     if title is None:
-        if len(first) > LONGEST or _SENTENCE_END.search(first):
+        if len(first) > LONGEST or _STATEMENT_END.search(first):
             return {}
         title = first
     wanted = fold(title)
@@ -256,13 +257,14 @@ def _title_again(lines: list[_Line], title: str | None) -> dict[int, str]:
         if abs(len(line.text) - len(wanted)) < 20 and fold(line.text) == wanted
     ]
     # A few words may well be the heading of a section too; right below the title they are not.
-    if len(wanted.split()) < 4:
+    if words_in(wanted) < 4:
         places = [index for index in places if index < 2]
     return dict.fromkeys(places[1:], "title again")
 
 
 # --- headlines of other stories -------------------------------------------------------------
 
+_STATEMENT_END = re.compile(r"[.…。:;][\"'”’»)\]*]*\Z")
 _SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]*]*\Z")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SMALL = frozenset(

@@ -17,10 +17,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import groupby
 from math import exp, log
 
 from index._furniture import fold
-from index._line_features import Line, has_long_margin, line_features
+from index._line_features import Line, has_long_margin, line_features, words_in
 
 ARTICLE, FURNITURE = 0, 1
 
@@ -100,14 +101,34 @@ def _log_sum(a: float, b: float) -> float:
 
 # --- decisions ------------------------------------------------------------------------------
 
-# A sentence lost is worse than a line left in: the more a line looks and stands like one, the
-# surer the model must be. Chosen by cross-validation on the development half.
-SURE = 0.5
-SURE_IF_LONE = 0.8  # one line of the text at most is known to be furniture
-SURE_AMONG_PARAGRAPHS = 0.6
-SURE_OF_SENTENCE = 0.9
-SURE_OF_PROSE = 0.98
-SURE_OF_SENTENCE_BEYOND = 0.7
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How probable a line must be furniture to be taken out.
+
+    A sentence lost is worse than a line left in: the more a line looks and stands like one, the
+    surer the model must be.
+
+    Attributes:
+        line: A line that is no sentence, above or below the prose.
+        among: One between two paragraphs.
+        sentence: A short sentence in the article.
+        prose: A paragraph in the article.
+        beyond: A sentence or a paragraph below the article.
+    """
+
+    line: float
+    among: float
+    sentence: float
+    prose: float
+    beyond: float
+
+
+# Chosen by cross-validation on the development half.
+IF_LONE = Sure(0.8, 0.8, 0.9, 0.98, 0.98)  # one line of the text at most is known
+IF_SOME = Sure(0.5, 0.6, 0.95, 0.98, 0.7)
+IF_PAGE = Sure(0.3, 0.4, 0.95, 0.9, 0.5)  # furniture of several kinds: the page around it is there
+_KINDS = 3
 # They stand in or below many an article whose page is otherwise left behind.
 _NO_EVIDENCE = frozenset(
     {"photo credit", "hashtags", "time ago", "title again", "headline of another story"}
@@ -115,6 +136,7 @@ _NO_EVIDENCE = frozenset(
 _MARGIN, _LIKELY = 8, 0.6
 _TABLE = 3  # rows of figures below each other
 _FEWEST_OF_HEADLINE = 4  # words
+_FEWEST_IN_CAPITALS = 8
 _BYLINE = re.compile(r"(?:by|von|par|por|oleh|от|автор:?) \S")
 _CREDIT = re.compile(r"\(?(?:written|reporting|editing|edited) by \S|.*\bcontribut(?:ed|ing)\b")
 
@@ -136,7 +158,8 @@ def furniture_by_model(
         rules: By number, the lines known to be furniture by their wording.
         model: Another than the shipped one.
     """
-    evidence = sum(rule not in _NO_EVIDENCE for rule in rules.values())
+    evidence = [rule for rule in rules.values() if rule not in _NO_EVIDENCE]
+    evidence += ["often"] * _often(texts, rules)
     if not evidence and not has_long_margin(texts, _MARGIN):
         return []
     lines = line_features(texts, rules)
@@ -144,24 +167,41 @@ def furniture_by_model(
     known = dict.fromkeys(rules, FURNITURE) | dict.fromkeys(kept, ARTICLE)
     probabilities = (model or line_model()).probabilities(lines, known)
     margins = _margins_of_a_page(lines, probabilities, kept)
-    beside = _beside_furniture(lines, rules)
+    # A block of links below the article tells as much as a second wording.
+    if evidence and (margins or _has_block(lines, probabilities)):
+        evidence.append("block")
+    beside, twice = _beside_furniture(lines, rules), _twice(lines)
+    sure = IF_LONE if len(evidence) < 2 else IF_PAGE if len(set(evidence)) >= _KINDS else IF_SOME
     chosen = []
     for n, line in enumerate(lines):
         if n in known or _is_of_the_article(line):
             continue
-        # One line says nothing of the rest of a text.
-        if evidence < 2 and line.place not in margins and not (evidence and n in beside):
+        inside = line.place == "body" and not line.beyond and not line.past
+        if evidence and inside and (n in twice or _is_in_capitals(line)):
+            chosen.append(n)
             continue
-        sure = SURE if evidence > 1 else SURE_IF_LONE
+        # One line says nothing of the rest of a text.
+        if len(evidence) < 2 and line.place not in margins and not (evidence and n in beside):
+            continue
         if line.prose or line.sentence:
-            sure = SURE_OF_PROSE if line.prose else SURE_OF_SENTENCE
-            if line.beyond and evidence > 1:
-                sure = SURE_OF_SENTENCE_BEYOND
-        elif line.place == "body" and not line.beyond:
-            sure = max(sure, SURE_AMONG_PARAGRAPHS) if n in beside else 1.1
-        if probabilities[n] >= sure:
+            enough = sure.prose if line.prose else sure.sentence
+            if line.beyond or line.past:
+                enough = sure.beyond
+        elif not inside:
+            enough = sure.line
+        elif n in beside:
+            enough = sure.among
+        else:
+            continue
+        if probabilities[n] >= enough:
             chosen.append(n)
     return chosen
+
+
+def _often(texts: Sequence[str], rules: Mapping[int, str]) -> int:
+    """The number of short lines, none known, that stand three times or more."""
+    times = Counter(text for n, text in enumerate(texts) if n not in rules and len(text) <= 60)
+    return sum(count > 2 and words_in(text) >= 2 for text, count in times.items())
 
 
 def _margins_of_a_page(
@@ -182,6 +222,24 @@ def _margins_of_a_page(
     return found
 
 
+def _is_in_capitals(line: Line) -> bool:
+    """A link to another story, set in capitals; sub-headings in capitals are shorter."""
+    if line.sentence or not _FEWEST_IN_CAPITALS <= line.size <= 40:
+        return False
+    letters = [char for char in line.text if char.isalpha() and char.upper() != char.lower()]
+    return sum(map(str.isupper, letters)) > 0.9 * len(letters) > 0
+
+
+def _has_block(lines: Sequence[Line], probabilities: Sequence[float]) -> bool:
+    """Is there, past the article, a long run without prose that is likely furniture?"""
+    run = 0
+    for line, probability in zip(lines, probabilities, strict=True):
+        run = run + 1 if line.past and not line.prose and probability >= _LIKELY else 0
+        if run >= _MARGIN:
+            return True
+    return False
+
+
 def _is_of_the_article(line: Line) -> bool:
     if not any(map(str.isalnum, line.text)):
         return True  # a rule between two sections
@@ -194,18 +252,28 @@ def _is_of_the_article(line: Line) -> bool:
 
 
 def _beside_furniture(lines: Sequence[Line], rules: Mapping[int, str]) -> set[int]:
-    """The lines of the runs between prose in which there is known or evident furniture."""
+    """The lines of the runs between prose in which there is known or evident furniture.
+
+    A photo credit alone is no evidence: below it may stand the heading of the next section.
+    """
+    evident = {n for n, rule in rules.items() if rule != "photo credit"} | _twice(lines)
     found: set[int] = set()
-    run: list[int] = []
-    for n in range(len(lines) + 1):
-        if n < len(lines) and not lines[n].prose:
-            run.append(n)
-            continue
-        # A headline twice over is a link and the text of its picture.
-        twice = Counter(lines[m].text for m in run if lines[m].size >= _FEWEST_OF_HEADLINE)
-        if any(m in rules for m in run) or max(twice.values(), default=0) > 1:
+    for is_prose, group in groupby(range(len(lines)), key=lambda n: lines[n].prose):
+        run = list(group)
+        if not is_prose and not evident.isdisjoint(run):
             found.update(run)
-        run = []
+    return found
+
+
+def _twice(lines: Sequence[Line]) -> set[int]:
+    """Headlines that stand twice between two paragraphs: a link and the text of its picture."""
+    found: set[int] = set()
+    for is_prose, group in groupby(range(len(lines)), key=lambda n: lines[n].prose):
+        if is_prose:
+            continue
+        run = [n for n in group if lines[n].size >= _FEWEST_OF_HEADLINE and not lines[n].row]
+        copies = Counter(lines[n].text for n in run)
+        found.update(n for n in run if copies[lines[n].text] > 1)
     return found
 
 
@@ -217,14 +285,18 @@ def _kept(lines: Sequence[Line], rules: Mapping[int, str]) -> list[int]:
         if n < len(lines) and lines[n].row and not lines[n].prose and n not in rules:
             run.append(n)
             continue
-        found += run if len(run) >= _TABLE else []
+        # With the line above, which says what the figures are.
+        found += range(max(0, run[0] - 1), run[-1] + 1) if len(run) >= _TABLE else []
         run = []
+    copies = Counter(line.text for line in lines)
     headlines = [
         n
         for n, line in enumerate(lines)
         if line.place == "head"
         and n not in rules
         and not line.dated
+        and copies[line.text] < 3
+        and not _BYLINE.match(fold(line.text))
         and line.size >= _FEWEST_OF_HEADLINE
     ]
     return found + headlines[-1:]

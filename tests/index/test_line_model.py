@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index._cleaning import clean, rules_by_line
-from index._line_features import line_features
+from index._line_features import heaviest_run, line_features
 from index._line_model import LineModel, furniture_by_model, line_model, marginals
 
 _WEIGHT = st.floats(-6, 6)
@@ -53,6 +53,17 @@ def test_marginals_of_a_long_chain_are_finite() -> None:
 
     assert all(0 <= p <= 1 for p in found)
     assert marginals([], ((0.0, 0.0), (0.0, 0.0)), {}) == []
+
+
+@given(st.lists(st.integers(-60, 60), max_size=12))
+def test_the_heaviest_run_is_that_of_all_runs(scores: list[int]) -> None:
+    start, end = heaviest_run(scores)
+
+    sums = [sum(scores[a:b]) for b in range(len(scores) + 1) for a in range(b + 1)]
+    if max(sums) > 0:
+        assert sum(scores[start:end]) == max(sums)
+    else:
+        assert (start, end) == (0, len(scores))
 
 
 ARTICLE = [
