@@ -116,6 +116,7 @@ def measure(chosen: QuestionSet, archive: Archive) -> dict[str, dict[str, list[f
         for article in archive.articles()
         for passage in archive.passages(article.id)
     }
+    outlets = tuple(archive.outlets())
     running = systems(archive)
     values: dict[str, dict[str, list[float]]] = {name: {} for name in running}
     draw = random.Random(0)  # noqa: S311 (an order, no secret)
@@ -123,7 +124,7 @@ def measure(chosen: QuestionSet, archive: Archive) -> dict[str, dict[str, list[f
         warm_up("What happened?")
     for case in chosen.suite.cases:
         *before, question = case.questions
-        asked = stand_alone(question, [Turn(text, "") for text in before])
+        asked = stand_alone(question, [Turn(text, "") for text in before], outlets)
         for name in draw.sample(list(running), len(running)):  # none is always first
             start = time.perf_counter()
             ids = running[name](asked)

@@ -13,6 +13,9 @@ from index._article import Article, Passage
 
 # A title names the topic once; a hit there says more than one in running text.
 TITLE_BOOST = 1.5
+# An outlet that a question names. On the development half of multihop-rag it takes BM25 alone from
+# all evidence found for .57 of the questions to .64, and MRR@10 from .88 to .90.
+OUTLET_BOOST = 1.0
 WRITER_BYTES = 50_000_000
 # A set of ids costs tantivy time for each, a longer ranking hardly any. Limited to more articles
 # than SOME, so many times the hits are read, and those of other articles passed over. Measured
@@ -46,6 +49,7 @@ class KeywordIndex:
         builder.add_text_field("passage", stored=True, tokenizer_name="raw")
         builder.add_text_field("article", tokenizer_name="raw")
         builder.add_text_field("title", tokenizer_name="en_stem")
+        builder.add_text_field("outlet", tokenizer_name="en_stem")
         builder.add_text_field("body", tokenizer_name="en_stem")
         schema = builder.build()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +91,7 @@ class KeywordIndex:
                         passage=passage.id,
                         article=passage.article_id,
                         title=article.title or "",
+                        outlet=article.outlet or "",
                         body=passage.text,
                     )
                 )
@@ -133,6 +138,8 @@ class KeywordIndex:
             )
             clauses.append((occur.Should, tantivy.Query.boost_query(title, TITLE_BOOST)))
             clauses.append((occur.Should, body))
+            outlet = tantivy.Query.term_query(schema, "outlet", word)
+            clauses.append((occur.Should, tantivy.Query.boost_query(outlet, OUTLET_BOOST)))
         for phrase in phrases:
             terms: list[str | tuple[int, str]] = [*self._all_terms(phrase)]
             if len(terms) > 1:

@@ -212,7 +212,8 @@ class Answerer:
         question = check_question(question)
         if not self._archive.counts()["articles"]:
             raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
-        searched_for = stand_alone(question, history)
+        outlets = tuple(self._archive.outlets()) if history else ()
+        searched_for = stand_alone(question, history, outlets)
         evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
         draft = _Draft(new_id(), question, evidence, started)
         draft.stamp("retrieve")

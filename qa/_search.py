@@ -145,20 +145,19 @@ class _Search:
         A question of one part with at most one aim has one ranking.
         """
         parts = self.understood.parts
+        aimed = [[self._aimed(aim) for aim in part.aims] for part in parts]
+        anywhere = frozenset[str]().union(*(o | d for aims in aimed for o, d in aims))
         found: list[dict[str, float]] = []
-        anywhere: set[str] = set()
-        for part in parts:
-            aimed = [self._aimed(aim) for aim in part.aims]
-            pools = [self.allowed] + [(o & d or o | d) for o, d in aimed]
+        for part, aims in zip(parts, aimed, strict=True):
+            pools = [self.allowed, *((o & d or o | d) for o, d in aims)]
             scores = self._scores(question if len(parts) == 1 else part.text, pools)
-            for outlet, day in aimed:
-                found.append(_preferring(scores, outlet, day))
-                anywhere |= outlet | day
-            if not aimed:
-                found.append(scores)
+            found += [_preferring(scores, outlet, day) for outlet, day in aims]
+            if not aims:
+                # It is likely of one of the reports that the other parts name.
+                found.append(_preferring(scores, anywhere, ()))
         if len(found) > 1:
             whole = self._scores(question, [self.allowed])
-            found.append(_preferring(whole, anywhere, frozenset()))
+            found.append(_preferring(whole, anywhere, ()))
         holders = [i for phrase in self.understood.phrases for i in self._holders(phrase)]
         for scores in found:
             for passage in holders:

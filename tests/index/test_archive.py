@@ -12,6 +12,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hash_embedding import HashEmbedding
 
@@ -391,3 +392,39 @@ def test_a_reader_in_another_process_sees_the_new_generation(
     finally:
         reader.join(10)
         reader.kill()
+
+
+def test_the_parts_of_a_search_fit_together(tmp_path: Path, hash_embedding: HashEmbedding) -> None:
+    """Hits by passage id, vectors as they were embedded, outlets and days as they are stated."""
+    rows = [
+        {"id": "a", "outlet": "Alpha", "published": "2023-05-01", "text": "One bridge. Two boats."},
+        {
+            "id": "b",
+            "outlet": "alpha",
+            "published": "2023-07-09T10:00:00",
+            "text": "Three ferries.",
+        },
+        {"id": "c", "text": "Four quays."},
+    ]
+    path = tmp_path / "articles.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    with Archive.open(tmp_path / "home", embedding=hash_embedding) as archive:
+        assert (archive.outlets(), archive.days()) == ({}, None)
+        archive.sync([path])
+        assert archive.outlets() == {"Alpha": 2}
+        assert archive.days() == (date(2023, 5, 1), date(2023, 7, 9))
+        hits = archive.hits([("b#0", 0.5), ("gone#3", 0.4), ("a#0", 0.7)])
+        assert [(h.rank, h.score, h.passage.id, h.article.id) for h in hits] == [
+            (1, 0.5, "b#0", "b"),
+            (2, 0.7, "a#0", "a"),
+        ]
+        found = archive.vectors_of_passages(["a#0", "gone#0", "c#0"])
+        assert list(found) == ["a#0", "c#0"]
+        whole, sentences = found["a#0"]
+        assert np.array_equal(whole, hash_embedding.embed(["One bridge. Two boats."])[0])
+        assert np.array_equal(sentences, hash_embedding.embed(["One bridge.", "Two boats."]))
+        question = "Which boats?"
+        vector = hash_embedding.embed([question])[0]
+        assert archive.dense_ranking(vector, 5) == archive.dense_ranking(question, 5)
+    with Archive.open(tmp_path / "home") as words:
+        assert words.vectors_of_passages(["a#0"]) == {}

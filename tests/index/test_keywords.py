@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,45 @@ def test_ranking(index: KeywordIndex) -> None:
     assert len(index.search("bridge", 1)) == 1
     assert index.search("bridge", 0) == []
     assert len(index.search("bridge", 10**12)) == 2
+
+
+def test_an_outlet_counts_where_it_is_named(tmp_path: Path) -> None:
+    index = KeywordIndex(tmp_path / "index")
+    text = "The old bridge was closed after a storm."
+    for outlet in ("Kyiv Post", "The Beacon"):
+        passages = [(p, replace(a, outlet=outlet)) for p, a in _passages(outlet, None, text)]
+        index.update(passages)
+    for outlet in ("Kyiv Post", "The Beacon"):
+        assert _found(index, f"bridge, says the {outlet}")[0] == f"{outlet}#0"
+    assert len(_found(index, "bridge, says the Kyiv Post")) == 2
+
+
+def test_variants_count_for_the_word_and_only_once(index: KeywordIndex) -> None:
+    plain = dict(index.search("harbour", 10))
+    for variants in (["harbour"], ["zebra", "harbours"], ["harbour", "harbor", "HARBOURS"]):
+        found = dict(index.search("port", 10, variants={"port": variants}))
+        assert found == pytest.approx(plain)
+    assert index.search("port", 10, variants={"ship": ["harbour"]}) == []
+    both = index.search("bridges", 10, variants={"bridge": ["harbour"]})
+    assert {i for i, _ in both} == {"bridge#0", "harbour#0"}
+
+
+def test_a_phrase_counts_only_where_its_words_stand_together(index: KeywordIndex) -> None:
+    words = dict(index.search("bridge is open", 10))
+    phrased = dict(index.search("bridge is open", 10, phrases=["bridge is open"]))
+    assert phrased["harbour#0"] > words["harbour#0"]
+    assert phrased["bridge#0"] == pytest.approx(words["bridge#0"])
+    for odd in ("", "bridge", "“", "\ud800 x"):
+        assert dict(index.search("bridge is open", 10, phrases=[odd])) == pytest.approx(words)
+
+
+def test_what_words_the_index_holds(index: KeywordIndex) -> None:
+    assert index.holding("Bridges") == 2
+    assert index.holding("Žižek") == 1
+    assert index.holding("zebra") == index.holding("") == 0
+    assert index.term("Repairing") == "repair"
+    assert dict(index.terms("re")) == {"repair": 1, "rede": 1}
+    assert index.terms("zz") == []
 
 
 def test_a_question_of_stop_words_only_still_searches(index: KeywordIndex) -> None:

@@ -62,3 +62,71 @@ def test_a_follow_up_takes_over_the_question_and_who_was_named_first(question: s
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
     assert stand_alone(question, [BEFORE]) == question
     assert stand_alone("And when?", []) == "And when?"
+
+
+OUTLETS = ["Kyiv Post", "The Beacon", "Fortune"]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "searched_for"),
+    [
+        (
+            "Where is the shuttle Discovery going?",
+            "What about Atlantis?",
+            "Where is the shuttle Atlantis going?",
+        ),
+        (
+            "What did The Beacon report on the grain deal?",
+            "And what about the Kyiv Post?",
+            "What did the Kyiv Post report on the grain deal?",
+        ),
+        (
+            "Who closed the bridge in Marl?",
+            "What about the Kyiv Post?",
+            "Who closed the bridge in Marl, according to the Kyiv Post?",
+        ),
+        ("What does Fortune say of rates?", "how about The Beacon", None),
+        (
+            "How many ferries sank in October 2023?",
+            "What about November 2023?",
+            "How many ferries sank in November 2023?",
+        ),
+        (
+            "How many ferries sank in October 2023?",
+            "What about since May 2021?",
+            "How many ferries sank since May 2021?",
+        ),
+        ("How many ferries sank last week?", "And what about last month?", None),
+        ("Who is Ada Brandt?", "What about Ole Strand?", "Who is Ole Strand?"),
+    ],
+)
+def test_another_thing_of_the_kind_takes_the_place_of_the_first(
+    before: str, question: str, searched_for: str | None
+) -> None:
+    asked = stand_alone(question, [Turn(before, "")], OUTLETS)
+    if searched_for is None:
+        kept = {"how about The Beacon": "The Beacon", "And what about last month?": "last month"}
+        gone = {"how about The Beacon": "Fortune", "And what about last month?": "last week"}
+        assert kept[question] in asked
+        assert gone[question] not in asked
+    else:
+        assert asked == searched_for
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("Did Ada Brandt meet Ole Strand?", "What about Marl?"),  # in whose place?
+        ("Who closed the bridge?", "What about the repairs?"),
+        ("Who closed the bridge?", "What about Oslo?"),
+    ],
+)
+def test_where_it_is_unclear_both_are_searched_for(before: str, question: str) -> None:
+    asked = stand_alone(question, [Turn(before, "")], OUTLETS)
+    assert asked == f"{question} ({before})"
+
+
+@given(st.text(max_size=40), st.text(max_size=60))
+def test_no_follow_up_makes_it_fail(other: str, before: str) -> None:
+    question = f"What about {other}?"
+    assert stand_alone(question, [Turn(before, "")], OUTLETS)
