@@ -24,7 +24,7 @@ from qa._evidence import Candidate, Evidence, find_evidence
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
-from qa._records import Records
+from qa._records import Feedback, Records, SavedAnswer
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
 from qa._verify import find_quoted_strings, judge_quote, locate
@@ -46,6 +46,7 @@ __all__ = [
     "Evidence",
     "EvidenceFound",
     "Features",
+    "Feedback",
     "Finished",
     "LanguageModel",
     "Message",
@@ -54,6 +55,7 @@ __all__ = [
     "Notice",
     "Quote",
     "Records",
+    "SavedAnswer",
     "Status",
     "Support",
     "Turn",
