@@ -25,6 +25,7 @@ from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._records import Feedback, Records, SavedAnswer
+from qa._reverify import ClaimCheck, QuoteCheck, Verification, reverify
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
 from qa._verify import find_quoted_strings, judge_quote, locate
@@ -39,6 +40,7 @@ __all__ = [
     "Candidate",
     "Chunk",
     "Claim",
+    "ClaimCheck",
     "ClaimDone",
     "ClaimStarted",
     "ClaimText",
@@ -54,12 +56,14 @@ __all__ = [
     "NearestArticle",
     "Notice",
     "Quote",
+    "QuoteCheck",
     "Records",
     "SavedAnswer",
     "Status",
     "Support",
     "Turn",
     "Verdict",
+    "Verification",
     "Weights",
     "Working",
     "attribution",
@@ -75,6 +79,7 @@ __all__ = [
     "make_quote",
     "open_model",
     "prefix",
+    "reverify",
     "select_quotes",
     "select_sentences",
     "stand_alone",

@@ -37,7 +37,7 @@ from qa._selection import (
     select_sentences,
     sentence_span,
 )
-from qa._support import check_support
+from qa._support import check_support, claim_context
 from qa._write import attribution, plain_line, refusal, write_answer
 
 
@@ -323,11 +323,8 @@ class Answerer:
         cited = [by_label[label] for label in dict.fromkeys(labels) if label in by_label]
         if not cited or draft.answerable is False:
             return
-        context = [draft.question, draft.evidence.question]
-        for candidate in cited:
-            article = candidate.article
-            context += [v for v in (article.title, article.outlet, article.author) if v]
-            context += [article.published] if article.published else []
+        asked = (draft.question, draft.evidence.question)
+        context = claim_context(asked, [candidate.article for candidate in cited])
         spans = [sentence_span(candidate) for candidate in cited]
         support = check_support(text, [span.text for span in spans], context=context)
         if support.supported and text.strip():
