@@ -8,7 +8,10 @@ for event in answerer.ask("Who said what?"):
 from __future__ import annotations
 
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
-from qa._answerer import Answerer, AnswerSettings, make_quote
+from qa._answerer import Answerer, AnswerSettings
+from qa._budget import Budget, BudgetError
+from qa._cache import ReplyCache
+from qa._cite import make_quote
 from qa._confidence import Features, Weights, confidence, features
 from qa._events import (
     ClaimDone,
@@ -37,6 +40,8 @@ __all__ = [
     "Answer",
     "AnswerSettings",
     "Answerer",
+    "Budget",
+    "BudgetError",
     "Candidate",
     "Chunk",
     "Claim",
@@ -58,6 +63,7 @@ __all__ = [
     "Quote",
     "QuoteCheck",
     "Records",
+    "ReplyCache",
     "SavedAnswer",
     "Status",
     "Support",

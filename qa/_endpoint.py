@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -61,6 +62,11 @@ class OpenAIModel:
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self.name!r})"
+
+    @property
+    def identity(self) -> str:
+        """Tells it from every other model: a hash, since an address may hold a secret."""
+        return hashlib.sha256(f"{self._base_url}#{self.model}".encode()).hexdigest()
 
     def close(self) -> None:
         if self._opened is not None:

@@ -110,7 +110,7 @@ class Records:
                     _now(),
                     answer.question,
                     text,
-                    json.dumps(dict(trace or {})),
+                    json.dumps(dict(trace or {}), default=str),
                     _digest(answer.question, text),
                 ),
             )

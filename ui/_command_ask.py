@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui._options import ArticleId, Json, Model, Outlet, Since, Until
+from ui._options import ArticleId, Json, Model, NoCache, Outlet, Since, Until
 from ui._terminal import note, one_line, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def ask(
     until: Until = None,
     article: ArticleId = None,
     model: Model = None,
+    no_cache: NoCache = False,
     as_json: Json = False,
 ) -> int:
     """Answer a question with checked quotes, or every question of a file as a line of JSON."""
@@ -41,7 +42,7 @@ def ask(
 
     asked = _questions(question, questions)
     worst = 0
-    with open_desk(model, or_quotes=True) as desk:
+    with open_desk(model, or_quotes=True, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         if questions is None:
             if as_json:
@@ -155,18 +156,20 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
 
 
 def chat(
+    *,
     outlet: Outlet = None,
     since: Since = None,
     until: Until = None,
     article: ArticleId = None,
     model: Model = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Talk with the archive; follow-up questions may lean on the ones before."""
     from index import PullquoteError
     from qa import Turn
     from ui._open import make_filters, open_desk
 
-    with open_desk(model) as desk:
+    with open_desk(model, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         note(f"Answering with {desk.answerer.name}. An empty line or Ctrl-D ends the conversation.")
         conversation = desk.records.new_conversation()

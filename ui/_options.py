@@ -20,6 +20,10 @@ ArticleId = Annotated[
     typer.Option("--article", metavar="ID", help="Only this article; may be repeated."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Ask the model, also where its earlier reply is kept."),
+]
 Model = Annotated[
     str | None,
     typer.Option(
