@@ -84,13 +84,19 @@ class Limited:
                 raise self._out_of_tokens("The reply")
 
     def close(self) -> None:
-        """Cancel the reply; one that is silent is cancelled as soon as it says something."""
+        """Cancel the reply.
+
+        One that is silent is cancelled at once where its stream has a ``cancel`` for other
+        threads, else as soon as it says something.
+        """
         if self._thread is None:
             _close(self._stream)
             return
         self._wanted.put(False)
         if not self._pending:
             self._thread.join()
+        elif (cancel := getattr(self._stream, "cancel", None)) is not None:
+            cancel()
 
     def _next(self, deadline: float | None) -> Chunk | None:
         self._pending = True
