@@ -24,6 +24,7 @@ from qa._events import (
     Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
+from qa._export import ExportFormat, export_answers
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
@@ -52,6 +53,7 @@ __all__ = [
     "Event",
     "Evidence",
     "EvidenceFound",
+    "ExportFormat",
     "Features",
     "Feedback",
     "Finished",
@@ -76,6 +78,7 @@ __all__ = [
     "check_question",
     "check_support",
     "confidence",
+    "export_answers",
     "features",
     "find_evidence",
     "find_quoted_strings",

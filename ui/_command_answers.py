@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +16,7 @@ from ui._terminal import note, one_line, print_json, print_table
 
 if TYPE_CHECKING:
     from index import Archive
-    from qa import Records, SavedAnswer, Verification
+    from qa import ExportFormat, Records, SavedAnswer, Verification
 
 LIST_THEM = "Run: pullquote answers"
 
@@ -102,6 +105,48 @@ def _print_verification(found: Verification) -> None:
     if not found.claims:
         note("It claims nothing. Ask again to see whether the articles tell by now.")
     print("\nEverything holds." if found.holds else "\nNot everything holds.")
+
+
+def export(
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Of an answer or a conversation, from `pullquote answers`."
+        ),
+    ],
+    *,
+    form: Annotated[
+        str | None, typer.Option("--format", help="md, html or json; md if FILE does not say.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Instead of stdout.")
+    ] = None,
+) -> int:
+    """Write an answer, or a whole conversation, with full citations and checked quotes."""
+    from index import UsageError
+    from qa import export_answers, reverify
+
+    formats: dict[str, ExportFormat] = {"md": "md", "html": "html", "json": "json"}
+    by_name = out.suffix.lstrip(".").lower() if out else ""
+    chosen = form or (by_name if by_name in formats else "md")
+    if chosen not in formats:
+        raise UsageError(f"There is no format {chosen!r}.", f"Choose: {', '.join(formats)}.")
+    with _desk() as (archive, records):
+        answer = records.saved(wanted)
+        saved = [answer] if answer else records.conversation(wanted)
+        if not saved:
+            raise UsageError(f"There is no answer or conversation {wanted!r}.", LIST_THEM)
+        found = [reverify(one, archive) for one in saved]
+    text = export_answers(found, formats[chosen], exported=datetime.now(UTC).date().isoformat())
+    # Half characters, which no file can hold, may come out of a damaged record.
+    written = text.encode("utf-8", "replace")
+    if out is None:
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+    else:
+        out.write_bytes(written)
+        note(f"{len(found)} answer{'' if len(found) == 1 else 's'} written to {out}")
+    return 0
 
 
 _SUPPORT = {
