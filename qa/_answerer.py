@@ -280,7 +280,7 @@ class Answerer:
             draft.cached_from = reply.kept.answer_id
             draft.notes.append(reply.kept.note(model.name))
             draft.stamp("cached")
-            yield Notice(draft.notes[-1])
+            yield Notice(draft.notes[-1], failure=False)
         failure: str | None = None
         try:
             complete = yield from self._read(draft, iter(reply), request.labels, sure)
