@@ -20,7 +20,8 @@ import numpy as np
 from evals import corpus_archive, load_suite
 from index import Filters, MiniLM
 from qa import AnswerSettings, LanguageModel, Turn, find_evidence, open_model, stand_alone
-from qa._answerer import model_request, sureness
+from qa._answerer import model_request
+from qa._sureness import sureness
 from ui._settings import load_settings
 
 SUITES = Path(__file__).parent.parent / "evals" / "suites"

@@ -214,6 +214,7 @@ class _Heard:
     evidence: tuple[str, ...] = ()
     searched_for: str | None = None
     notices: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     timings_ms: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     retrieved: tuple[Retrieved, ...] = ()
@@ -271,9 +272,9 @@ def _run_case(session: _Session, case: Case, repeat: int) -> CaseRecord:
         heard.retrieved = _search(session, question, filters)
     except Exception as error:
         problem = problem or _describe(error)
-    if not problem and heard.notices and session.model != "extractive":
+    if not problem and heard.failures and session.model != "extractive":
         # The model failed and quotes stood in for it: not a result of the model.
-        problem = " ".join(heard.notices)
+        problem = " ".join(heard.failures)
     answer = heard.answer.to_json() if heard.answer else None
     verdict = _judge(case, answer, problem, session.corpus, heard.retrieved)
     return CaseRecord(
@@ -350,8 +351,9 @@ def _hear(event: Event, heard: _Heard, milliseconds: int) -> None:
             times.setdefault("first_text", milliseconds)
         case ClaimDone():
             times.setdefault("first_quote", milliseconds)
-        case Notice(text=text):
+        case Notice(text=text, failure=failure):
             heard.notices.append(text)
+            heard.failures += [text] if failure else []
         case Finished(answer=answer):
             heard.answer = answer
             times.setdefault("first_text", milliseconds)

@@ -29,7 +29,16 @@ from index._errors import (
 )
 from index._filters import Filters
 from index._fusion import reciprocal_rank_fusion
-from index._model_files import ModelFile, PullProgress, catalogue, find, pull, require
+from index._migration import apply_steps
+from index._model_files import (
+    ModelFile,
+    PullProgress,
+    catalogue,
+    find,
+    model_sha256,
+    pull,
+    require,
+)
 from index._readers import Failure, RawDocument, read_path
 from index._search import Hit
 from index._sync import Progress, SyncReport
@@ -63,9 +72,11 @@ __all__ = [
     "UnavailableError",
     "UnknownArticle",
     "UsageError",
+    "apply_steps",
     "catalogue",
     "clean",
     "find",
+    "model_sha256",
     "pull",
     "read_path",
     "reciprocal_rank_fusion",

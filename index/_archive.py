@@ -212,6 +212,13 @@ class Archive:
         """
         return self._store.article_version(article_id, text_sha256)
 
+    def replaced(self, article_id: str, text_sha256: str) -> str | None:
+        """When an article's text of this hash was corrected (UTC, ISO 8601).
+
+        None where it was not, or is not kept.
+        """
+        return self._store.replaced(article_id, text_sha256)
+
     def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
         """Delete earlier texts but those of these ``(article id, text_sha256)``.
 

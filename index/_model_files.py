@@ -253,6 +253,23 @@ def check_once(model: ModelFile, path: Path) -> None:
     remember(path, digest)
 
 
+def model_sha256(path: Path) -> str:
+    """The SHA-256 of a model's file; computed once, then taken from what is remembered of it.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    try:
+        known = json.loads(beside(path, ".sha256").read_text())
+        if known == _mark(path, known["sha256"]):
+            return str(known["sha256"])
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    digest = sha256_of(path)
+    remember(path, digest)
+    return digest
+
+
 def remember(path: Path, digest: str) -> None:
     with suppress(OSError):  # a folder that cannot be written to: it is checked every time
         beside(path, ".sha256").write_text(json.dumps(_mark(path, digest)))

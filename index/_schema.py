@@ -1,8 +1,7 @@
 """The tables of ``archive.sqlite``, as the steps that lead to them.
 
-``PRAGMA user_version`` counts the steps a file has been through. A new file goes through all of
-them, so an old file that was migrated and a new one have the same tables by construction. A step
-is never changed once released: what must change comes as a further step.
+``PRAGMA user_version`` counts the steps a file has been through. What ``qa`` keeps in the same file
+has a version of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from index._errors import ArchiveError
+from index._migration import apply_steps
 
 _ARTICLES = """
 CREATE TABLE articles (
@@ -105,46 +104,13 @@ SCHEMA_VERSION = len(STEPS)
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring a file to the newest schema.
-
-    Each step is a transaction of its own that also counts the step: killed at any moment, a file
-    is at the schema before or after a step, with all it holds, and the next opening goes on.
-    Several processes may do this at once; one does the work.
-
-    Raises:
-        ArchiveError: A newer version wrote the file, which is left alone. ``name`` says which.
-        sqlite3.DatabaseError: It is no database, is not ours, or cannot be written.
-    """
-    while (found := _version(connection)) < SCHEMA_VERSION:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have been faster.
-            if _version(connection) == found:
-                for statement in _statements(STEPS[found]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {found + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-    if found > SCHEMA_VERSION:
-        raise ArchiveError(
-            f"{name} was written by a newer version of Pullquote.",
-            "Update Pullquote, or name another folder in PULLQUOTE_HOME.",
-        )
+    """Bring a file to the newest schema; see ``apply_steps``. ``name`` says which in a message."""
+    apply_steps(connection, STEPS, name=name, read=_version, write=_set_version)
 
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _statements(script: str) -> list[str]:
-    """The statements of a script; ``executescript`` would commit behind our back."""
-    statements, pending = [], ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            statements.append(pending)
-            pending = ""
-    return statements
+def _set_version(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute(f"PRAGMA user_version = {version}")

@@ -208,6 +208,14 @@ class Store(VectorStore):
                 return Article(*row)
         return None
 
+    def replaced(self, article_id: str, text_sha256: str) -> str | None:
+        """When this text of an article was replaced by another (UTC, ISO 8601), if it was."""
+        row = self._connection.execute(
+            "SELECT replaced FROM article_versions WHERE article_id = ? AND text_sha256 = ?",
+            (article_id, text_sha256),
+        ).fetchone()
+        return str(row[0]) if row else None
+
     def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
         """Delete the earlier texts but those of these ``(article id, text_sha256)``.
 

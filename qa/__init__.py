@@ -8,7 +8,10 @@ for event in answerer.ask("Who said what?"):
 from __future__ import annotations
 
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
-from qa._answerer import Answerer, AnswerSettings, make_quote
+from qa._answerer import Answerer, AnswerSettings
+from qa._budget import Budget, BudgetError
+from qa._cache import ReplyCache
+from qa._cite import make_quote
 from qa._confidence import Features, Weights, confidence, features
 from qa._events import (
     ClaimDone,
@@ -21,11 +24,13 @@ from qa._events import (
     Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
+from qa._export import ExportFormat, export_answers
 from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
 from qa._outlets import near_outlets
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
-from qa._records import Records
+from qa._records import Feedback, Records, SavedAnswer
+from qa._reverify import ClaimCheck, QuoteCheck, Verification, reverify
 from qa._search import SearchResult, search_question
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
@@ -40,16 +45,21 @@ __all__ = [
     "Answer",
     "AnswerSettings",
     "Answerer",
+    "Budget",
+    "BudgetError",
     "Candidate",
     "Chunk",
     "Claim",
+    "ClaimCheck",
     "ClaimDone",
     "ClaimStarted",
     "ClaimText",
     "Event",
     "Evidence",
     "EvidenceFound",
+    "ExportFormat",
     "Features",
+    "Feedback",
     "Finished",
     "Item",
     "LanguageModel",
@@ -59,19 +69,24 @@ __all__ = [
     "Notice",
     "Part",
     "Quote",
+    "QuoteCheck",
     "Records",
+    "ReplyCache",
+    "SavedAnswer",
     "SearchResult",
     "Status",
     "Support",
     "Turn",
     "Understood",
     "Verdict",
+    "Verification",
     "Weights",
     "Working",
     "attribution",
     "check_question",
     "check_support",
     "confidence",
+    "export_answers",
     "features",
     "find_evidence",
     "find_quoted_strings",
@@ -82,6 +97,7 @@ __all__ = [
     "near_outlets",
     "open_model",
     "prefix",
+    "reverify",
     "search_question",
     "select_quotes",
     "select_sentences",

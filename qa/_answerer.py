@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from index import Archive, ArchiveError, EndpointError, Filters
-from qa._answer import Answer, Claim, NearestArticle, Quote, Status
+from qa._answer import Answer, Claim, Quote, Status
+from qa._cache import ReplyCache
+from qa._cite import evidence_record, make_quote, nearest_articles
 from qa._confidence import confidence
+from qa._consult import consult
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -38,7 +40,8 @@ from qa._selection import (
     select_sentences,
     sentence_span,
 )
-from qa._support import check_support
+from qa._support import check_support, claim_context
+from qa._sureness import log_odds, sureness
 from qa._write import attribution, plain_line, refusal, write_answer
 
 
@@ -60,6 +63,9 @@ class AnswerSettings:
             (benchmarks/answerable.py). The highest value that refuses at most one in ten
             answerable questions of the development suite.
         search_weight: What the log-odds of the search's own confidence add to the model's.
+        budget_seconds: A reply that takes longer is cut; see ``qa._budget``.
+        budget_tokens: What prompt and reply may have together, whatever an endpoint makes of
+            ``max_tokens``.
     """
 
     sentences: int = 8
@@ -71,6 +77,8 @@ class AnswerSettings:
     model_floor: float = 0.1
     answerable_above: float = 0.7
     search_weight: float = 0.5
+    budget_seconds: float = 180.0
+    budget_tokens: int = 4000
 
     def digest(self) -> str:
         """A short hash over all settings and the prompt's version."""
@@ -95,6 +103,9 @@ class _Draft:
     answerable: bool | None = None
     sureness: float | None = None
     fallen_back: bool = False
+    cached_from: str | None = None
+    shown: dict[int, Candidate] = field(default_factory=dict)
+    objections: list[dict[str, Any]] = field(default_factory=list)
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""
@@ -107,6 +118,11 @@ class _Draft:
             self.tokens["prompt"] = chunk.prompt_tokens
         if chunk.completion_tokens is not None:
             self.tokens["completion"] = chunk.completion_tokens
+
+    def settle(self, about: Mapping[str, int]) -> None:
+        """Where the endpoint did not count its tokens, take what they are about."""
+        for kind, tokens in about.items():
+            self.tokens[kind] = self.tokens[kind] or tokens
 
     def cite(self, span: Span) -> Quote:
         """The quote of a span, numbered in the order of first use."""
@@ -156,6 +172,7 @@ class Answerer:
         records: Where every answer is kept.
         model: Writes the claims; None for the extractive answerer, which shows the best
             sentences themselves.
+        cache: Where the model's replies are kept and taken again; None for neither.
     """
 
     def __init__(
@@ -164,11 +181,14 @@ class Answerer:
         records: Records,
         model: LanguageModel | None = None,
         settings: AnswerSettings | None = None,
+        *,
+        cache: ReplyCache | None = None,
     ) -> None:
         self._archive = archive
         self._records = records
         self._model = model
         self._settings = settings or AnswerSettings()
+        self._cache = cache
 
     @property
     def name(self) -> str:
@@ -228,15 +248,16 @@ class Answerer:
         draft.stamp("first_quote")
         for note in evidence.found.notes if evidence.found else ():
             draft.notes.append(note)
-            yield Notice(note)
+            yield Notice(note, failure=False)
         if self._model is None or sure < self._settings.model_floor:
             if sure >= self._settings.refuse_below:
                 yield from self._extract(draft)
         else:
             before = history[-1].question if searched_for != question else None
-            yield from self._write(draft, self._model, before, sure)
+            yield from self._write(draft, self._model, before, sure, filters or Filters())
         answer = self._finish(draft, searched_for)
-        self._records.save(answer, conversation=conversation, trace=self._trace(draft, sure))
+        trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
+        self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
 
     def _extract(self, draft: _Draft) -> Iterator[Event]:
@@ -245,30 +266,48 @@ class Answerer:
             yield from self._emit(draft, span.text, [span], quoted=True)
 
     def _write(
-        self, draft: _Draft, model: LanguageModel, before: str | None, sure: float
+        self,
+        draft: _Draft,
+        model: LanguageModel,
+        before: str | None,
+        sure: float,
+        filters: Filters,
     ) -> Iterator[Event]:
         """Let the model write claims, and emit each once it is proved."""
         request = model_request(draft.evidence, draft.question, before, self._settings)
-        stream = model.stream(
-            request.messages, request.schema, max_tokens=self._settings.max_tokens
+        draft.shown = request.labels
+        reply = consult(
+            model,
+            request,
+            self._settings,
+            cache=self._cache,
+            searched_for=draft.evidence.question,
+            filters=filters,
+            confidence=sure,
         )
+        if reply.kept is not None:
+            draft.cached_from = reply.kept.answer_id
+            draft.notes.append(reply.kept.note(model.name))
+            draft.stamp("cached")
+            yield Notice(draft.notes[-1], failure=False)
         failure: str | None = None
         try:
-            complete = yield from self._read(draft, stream, request.labels, sure)
+            complete = yield from self._read(draft, iter(reply), request.labels, sure)
             if not complete:
                 failure = f"The reply of {model.name} is not the JSON that was asked for."
         except EndpointError as error:
             failure = str(error)
         finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
+            reply.close()
+        draft.settle(reply.tokens)
+        if not failure and (draft.claims or draft.answerable is False):
+            reply.keep(draft.id)
         if failure:
             note = f"{failure} What it had not written is answered with quotes alone."
             draft.notes.append(note)
             draft.fallen_back = not draft.claims
             yield Notice(note, unavailable=not draft.raw_reply)
-        if draft.claims and not failure:
+        if draft.claims:
             yield from self._quote_best(draft)
         # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
         quotes_decide = failure and sure >= self._settings.refuse_below
@@ -332,16 +371,16 @@ class Answerer:
         cited = [by_label[label] for label in dict.fromkeys(labels) if label in by_label]
         if not cited or draft.answerable is False:
             return
-        context = [draft.question, draft.evidence.question]
-        for candidate in cited:
-            article = candidate.article
-            context += [v for v in (article.title, article.outlet, article.author) if v]
-            context += [article.published] if article.published else []
+        asked = (draft.question, draft.evidence.question)
+        context = claim_context(asked, [candidate.article for candidate in cited])
         spans = [sentence_span(candidate) for candidate in cited]
         support = check_support(text, [span.text for span in spans], context=context)
         if support.supported and text.strip():
             yield from self._emit(draft, text.strip(), spans, quoted=False)
             return
+        draft.objections.append(
+            {"claim": text, "labels": list(labels), "kinds": [o.kind for o in support.objections]}
+        )
         shown = {(quote.article, quote.start, quote.end) for quote in draft.quotes}
         for span in spans:
             if (span.article.id, span.start, span.end) not in shown:
@@ -371,7 +410,7 @@ class Answerer:
             claims=tuple(draft.claims),
             quotes=tuple(draft.quotes),
             searched=draft.evidence.searched,
-            nearest=() if draft.claims else _nearest(draft.evidence),
+            nearest=() if draft.claims else nearest_articles(draft.evidence),
             model="extractive" if draft.fallen_back else self.name,
             tokens=draft.tokens,
             notes=tuple(draft.notes),
@@ -383,6 +422,7 @@ class Answerer:
         return replace(answer, answer=text, timings_ms=draft.timings)
 
     def _trace(self, draft: _Draft, sure: float) -> dict[str, Any]:
+        best = dict(enumerate(draft.evidence.candidates[: self._settings.sentences], 1))
         return {
             "prompt_version": PROMPT_VERSION,
             "settings": self._settings.digest(),
@@ -390,49 +430,8 @@ class Answerer:
             "answerable": draft.answerable,
             "sureness": draft.sureness,
             "raw_reply": draft.raw_reply,
-            "evidence": [
-                [c.article.id, c.sentence.start, c.sentence.end, round(c.score, 4)]
-                for c in draft.evidence.candidates[: self._settings.sentences]
-            ],
+            "cached_from": draft.cached_from,
+            "objections": draft.objections,
+            # What the model was shown, by label; else what the search found best.
+            "evidence": evidence_record(draft.shown or best),
         }
-
-
-def sureness(chunk: Chunk) -> float | None:
-    """How sure the model is that it can answer, at the token that says so; else None."""
-    if chunk.alternatives is None or chunk.text.strip() not in ("true", "false"):
-        return None
-    yes, no = (chunk.alternatives.get(word, 0.0) for word in ("true", "false"))
-    return yes / (yes + no) if yes + no else None
-
-
-def log_odds(probability: float) -> float:
-    """The logarithm of the odds, with certainty kept finite."""
-    clipped = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(clipped / (1 - clipped))
-
-
-def make_quote(number: int, span: Span) -> Quote:
-    """A stretch of an article, with the article's own metadata."""
-    article = span.article
-    return Quote(
-        n=number,
-        text=span.text,
-        verdict="exact",
-        article=article.id,
-        source=article.source,
-        title=article.title,
-        outlet=article.outlet,
-        author=article.author,
-        published=article.published,
-        url=article.url,
-        start=span.start,
-        end=span.end,
-        text_sha256=article.text_sha256,
-    )
-
-
-def _nearest(evidence: Evidence, limit: int = 3) -> tuple[NearestArticle, ...]:
-    return tuple(
-        NearestArticle(a.id, a.source, a.title, a.outlet, a.published)
-        for a in evidence.articles[:limit]
-    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import socket
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,6 +65,11 @@ class OpenAIModel:
     def __repr__(self) -> str:
         return f"OpenAIModel({self.name!r})"
 
+    @property
+    def identity(self) -> str:
+        """Tells it from every other model: a hash, since an address may hold a secret."""
+        return hashlib.sha256(f"{self._base_url}#{self.model}".encode()).hexdigest()
+
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
@@ -79,12 +87,8 @@ class OpenAIModel:
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int
-    ) -> Generator[Chunk, None, None]:
-        reply = self._ask(messages, schema, max_tokens)
-        try:
-            yield from self._read(reply)
-        finally:
-            reply.close()
+    ) -> EndpointReply:
+        return EndpointReply(lambda: self._ask(messages, schema, max_tokens), self._read)
 
     def _client(self) -> OpenAI:
         if self._opened is None:
@@ -258,6 +262,52 @@ class OpenAIModel:
         if self._api_key:
             line = line.replace(self._api_key, "***")
         return line if len(line) <= 300 else line[:300] + "…"
+
+
+class EndpointReply(Iterator[Chunk]):
+    """The chunks of one reply; the request is made when the first is asked for.
+
+    Raises, while it is iterated:
+        EndpointError: As ``LanguageModel.stream``.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], Stream[ChatCompletionChunk]],
+        read: Callable[[Stream[ChatCompletionChunk]], Iterator[Chunk]],
+    ) -> None:
+        self._ask = ask
+        self._read = read
+        self._reply: Stream[ChatCompletionChunk] | None = None
+        self._chunks = self._run()
+
+    def __next__(self) -> Chunk:
+        return next(self._chunks)
+
+    def _run(self) -> Generator[Chunk, None, None]:
+        self._reply = self._ask()
+        try:
+            yield from self._read(self._reply)
+        finally:
+            self._reply.close()
+
+    def close(self) -> None:
+        """Cancel the request; for the thread that reads."""
+        self._chunks.close()
+
+    def cancel(self) -> None:
+        """Cancel the request while another thread waits for the next chunk, which it gets not.
+
+        Closing a socket wakes nobody who reads from it; shutting it down does. Before the reply
+        has begun there is none to be had, and the timeouts of the client must do.
+        """
+        if self._reply is None:
+            return
+        network = self._reply.response.extensions.get("network_stream")
+        connection = network.get_extra_info("socket") if network is not None else None
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def _chunk(event: ChatCompletionChunk) -> Chunk:

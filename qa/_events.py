@@ -59,10 +59,12 @@ class Notice:
     """Something the reader should know, e.g. that a model failed and quotes are shown instead.
 
     ``unavailable``: the model never said a word; the whole answer is the extractive one.
+    ``failure``: something went wrong; an answer with it says nothing about the model.
     """
 
     text: str
     unavailable: bool = False
+    failure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from index import EndpointError, ModelFileError
+from index import EndpointError, ModelFileError, model_sha256
 from qa._dialect import JSON_SCHEMA, ReplyFormat
 from qa._endpoint import OpenAIModel
 from qa._models import Chunk, Message, Timeouts
@@ -88,6 +88,11 @@ class LocalModel:
 
     def __repr__(self) -> str:
         return f"LocalModel({self.name!r})"
+
+    @property
+    def identity(self) -> str:
+        """Tells it from every other model: the SHA-256 of its file."""
+        return model_sha256(self._path)
 
     @property
     def waiting(self) -> int:

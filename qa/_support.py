@@ -10,10 +10,11 @@ about a millisecond.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index import Article
 from qa._dates import agrees, dates, known_dates
 from qa._names import KnownNames, names
 from qa._normalise import content_words, stem
@@ -92,6 +93,15 @@ def check_support(
     """
     objections = tuple(_objections(claim, quotes, context))
     return SupportResult(not objections, objections)
+
+
+def claim_context(questions: Sequence[str], articles: Iterable[Article]) -> list[str]:
+    """What a claim may name besides its quotes: see ``check_support``."""
+    context = list(questions)
+    for article in articles:
+        known = (article.title, article.outlet, article.author, article.published)
+        context += [value for value in known if value]
+    return context
 
 
 def _objections(claim: str, quotes: Sequence[str], context: Sequence[str]) -> Iterator[Objection]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ui._command_answers import answers, export, verify
 from ui._command_ask import ask, chat, search
 from ui._command_doctor import doctor
 from ui._command_eval import eval_app
@@ -29,6 +30,9 @@ app.command()(serve)
 app.command()(ask)
 app.command()(chat)
 app.command()(search)
+app.command()(answers)
+app.command()(verify)
+app.command()(export)
 app.add_typer(index_app, name="index")
 app.command()(extract)
 app.add_typer(model_app, name="model")

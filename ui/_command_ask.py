@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui._options import ArticleId, Json, Model, Now, Outlet, Since, Until
+from ui._options import ArticleId, Json, Model, NoCache, Now, Outlet, Since, Until
 from ui._terminal import note, one_line, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def ask(
     article: ArticleId = None,
     now: Now = None,
     model: Model = None,
+    no_cache: NoCache = False,
     as_json: Json = False,
 ) -> int:
     """Answer a question with checked quotes, or every question of a file as a line of JSON."""
@@ -45,7 +46,7 @@ def ask(
     asked = _questions(question, questions)
     day = asked_on(now)
     worst = 0
-    with open_desk(model, or_quotes=True) as desk:
+    with open_desk(model, or_quotes=True, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         if questions is None:
             if as_json:
@@ -164,18 +165,20 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
 
 
 def chat(
+    *,
     outlet: Outlet = None,
     since: Since = None,
     until: Until = None,
     article: ArticleId = None,
     model: Model = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Talk with the archive; follow-up questions may lean on the ones before."""
     from index import PullquoteError
     from qa import Turn
     from ui._open import asked_on, make_filters, open_desk
 
-    with open_desk(model) as desk:
+    with open_desk(model, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         note(f"Answering with {desk.answerer.name}. An empty line or Ctrl-D ends the conversation.")
         conversation = desk.records.new_conversation()

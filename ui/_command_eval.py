@@ -42,6 +42,13 @@ def run_suite(
     retrieval_only: Annotated[
         bool, typer.Option("--retrieval-only", help="Judge the search alone.")
     ] = False,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Take replies that the model gave before; a run then measures no time or cost.",
+        ),
+    ] = False,
     runs: Annotated[Path, typer.Option("--runs", help="Folder for the records.")] = Path("runs"),
     out: Annotated[
         Path | None,
@@ -54,7 +61,7 @@ def run_suite(
 
     from evals import junit_xml, load_run, print_report, run, summary_markdown
     from index import UsageError
-    from qa import Answerer, AnswerSettings, Records, open_model
+    from qa import Answerer, Records, ReplyCache, open_model
     from ui._open import settings
 
     writers = {
@@ -68,7 +75,7 @@ def run_suite(
         )
     loaded = settings()
     chosen = _load(suite)
-    options = AnswerSettings()
+    options = loaded.for_answers()
     with ExitStack() as stack, progress_meter("cases") as meter:
         language_model = None
         if not retrieval_only:
@@ -79,7 +86,13 @@ def run_suite(
         def answerer_over(archive: Archive) -> Answerer:
             records = Records.open(archive.home)
             stack.callback(records.close)
-            return Answerer(archive, records, language_model, options)
+            return Answerer(
+                archive,
+                records,
+                language_model,
+                options,
+                cache=ReplyCache(records) if cache else None,
+            )
 
         def show(progress: RunProgress) -> None:
             label = f"{progress.passed} passed, {progress.failed} failed"
@@ -98,7 +111,7 @@ def run_suite(
             limit=limit,
             repeats=repeats,
             resume=resume,
-            settings={"answers": options.digest()},
+            settings={"answers": options.digest()} | ({"cache": True} if cache else {}),
             progress=show,
         )
     if out is not None:

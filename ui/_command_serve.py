@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui._options import Model
+from ui._options import Model, NoCache
 from ui._terminal import note
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def serve(
         str | None, typer.Option(metavar="USER:PASSWORD", help="Ask for this login.")
     ] = None,
     model: Model = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Serve the page until Ctrl-C."""
     from index import UsageError
@@ -63,7 +64,7 @@ def serve(
             raise UsageError("--auth needs a user and a password.", "Write it as USER:PASSWORD.")
         login = (user, password)
     note("Opening the archive and the model …")
-    with open_desk(model, once=False) as desk:
+    with open_desk(model, once=False, cache=not no_cache) as desk:
         from ui._page import build_page
         from ui._serve import serve as serve_page
 

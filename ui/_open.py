@@ -89,7 +89,9 @@ class UnreachableModel:
 
 
 @contextmanager
-def open_desk(choice: str | None, *, or_quotes: bool = False, once: bool = True) -> Iterator[Desk]:
+def open_desk(
+    choice: str | None, *, or_quotes: bool = False, once: bool = True, cache: bool = True
+) -> Iterator[Desk]:
     """Everything that answering needs.
 
     Args:
@@ -97,9 +99,10 @@ def open_desk(choice: str | None, *, or_quotes: bool = False, once: bool = True)
         or_quotes: With an endpoint that cannot be reached, go on: answers are quotes alone, and
             say why.
         once: See :func:`open_archive`.
+        cache: Whether replies may be taken again, where the settings do not say otherwise.
     """
     from index import EndpointError
-    from qa import Answerer, Records, open_model
+    from qa import Answerer, Records, ReplyCache, open_model
 
     loaded = settings()
     with ExitStack() as stack:
@@ -116,7 +119,14 @@ def open_desk(choice: str | None, *, or_quotes: bool = False, once: bool = True)
             model = UnreachableModel(choice, error)
         if model is not None:
             stack.callback(model.close)
-        yield Desk(loaded, archive, records, Answerer(archive, records, model), model)
+        answerer = Answerer(
+            archive,
+            records,
+            model,
+            loaded.for_answers(),
+            cache=ReplyCache(records) if cache and loaded.cache else None,
+        )
+        yield Desk(loaded, archive, records, answerer, model)
 
 
 def make_filters(

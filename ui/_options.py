@@ -28,6 +28,10 @@ Now = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Ask the model, also where its earlier reply is kept."),
+]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 if TYPE_CHECKING:
-    from qa import ModelSettings
+    from qa import AnswerSettings, ModelSettings
 
 APP = "pullquote"
 
@@ -76,6 +76,18 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Threads of the embedded model; physical cores if unset."
     )
 
+    cache: bool = Field(
+        default=True,
+        description="Take a model's earlier reply where question, evidence, prompt, model and "
+        "settings are the same.",
+    )
+    answer_seconds: float = Field(
+        default=180.0, gt=0, description="A reply that takes longer is cut; quotes stand in."
+    )
+    answer_tokens: int = Field(
+        default=4000, gt=0, description="Tokens that prompt and reply may have together, about."
+    )
+
     @field_validator("home", "models")
     @classmethod
     def _expand(cls, folder: Path) -> Path:
@@ -105,6 +117,12 @@ class Settings(BaseSettings):
             openai_model=self.openai_model,
             threads=self.threads,
         )
+
+    def for_answers(self) -> AnswerSettings:
+        """What answering needs of these."""
+        from qa import AnswerSettings
+
+        return AnswerSettings(budget_seconds=self.answer_seconds, budget_tokens=self.answer_tokens)
 
 
 def load_settings() -> Settings:

@@ -170,6 +170,7 @@ def _environment(home: Path) -> dict[str, str]:
 @contextmanager
 def _served(environment: dict[str, str], log: Path, model: str) -> Iterator[Site]:
     command = [sys.executable, "-m", "ui", "serve", "--port", "0", "--model", model]
+    command.append("--no-cache")  # tests ask the same and script other replies
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=output)
         try:

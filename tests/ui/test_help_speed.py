@@ -31,7 +31,7 @@ print(json.dumps(found))
 """
 
 COMMANDS = {
-    "", "serve", "ask", "chat", "search", "extract", "doctor",
+    "", "serve", "ask", "chat", "search", "extract", "doctor", "answers", "verify", "export",
     "index", "index sync", "index list", "index show", "index remove", "index rebuild",
     "index stats", "model", "model list", "model pull",
     "eval", "eval run", "eval validate", "eval score", "eval compare", "eval accept", "eval show",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import UsageError
+from qa import AnswerSettings
 from ui._settings import Settings, load_settings
 
 
@@ -26,6 +27,23 @@ def test_defaults_need_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for_models = settings.for_models()
     assert (for_models.openai_api_key, for_models.openai_base_url) == (None, None)
     assert for_models.openai_model is None, "at another address than OpenAI's: what it offers"
+
+
+def test_what_answers_may_cost_and_whether_replies_are_taken_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings()
+    assert settings.cache
+    assert settings.for_answers() == AnswerSettings(), "the defaults are the same in both places"
+    (folder / "pullquote.toml").write_text("cache = false\nanswer_seconds = 20\n")
+    monkeypatch.setenv("PULLQUOTE_ANSWER_TOKENS", "900")
+    settings = load_settings()
+    assert not settings.cache
+    answers = settings.for_answers()
+    assert (answers.budget_seconds, answers.budget_tokens) == (20, 900)
+    monkeypatch.setenv("PULLQUOTE_ANSWER_TOKENS", "0")
+    with pytest.raises(UsageError, match="answer_tokens"):
+        load_settings()
 
 
 def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
