@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from qa._models import Message
+from qa._unseen import for_model
 
 # Part of every record: answers of different prompts are not compared as one.
 PROMPT_VERSION = "3"
@@ -36,6 +37,9 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         '{"answerable":false,"claims":[]}',
     ),
 )
+
+
+_LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,12 @@ def defuse(text: str) -> str:
     """Text on one line and without anything that looks like a label or a turn marker.
 
     Labels stand at the start of a line in square brackets with a number; text from an article
-    can hold neither a line break nor ``[number]``, so it cannot forge one. Turn markers of the
-    models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``, ``[INST]`` and the like;
-    servers read them wherever they stand.
+    can hold neither a line break nor numbers alone in square brackets, so it cannot forge one.
+    Turn markers of the models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``,
+    ``[INST]`` and the like; servers read them wherever they stand. Characters that a person
+    would not see are left out, so that nothing is said to the model alone.
     """
-    line = re.sub(r"\s+", " ", text).strip()
-    line = re.sub(r"\[(\s*\d+\s*|/?[A-Z_]+)\]", r"(\1)", line)
+    line = _LABEL.sub(r"(\1)", for_model(text))
     return re.sub(r"<(?=[^\s\d])", "< ", line)
 
 
