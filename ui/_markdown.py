@@ -39,7 +39,10 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def escape(text: str) -> str:
-    """Markdown that shows exactly ``text``, on one line, and is free of markup."""
+    """Markdown that shows exactly ``text``, on one line, and is free of markup.
+
+    Control characters, which nobody sees, are not shown.
+    """
     return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 

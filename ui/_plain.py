@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# Control characters; embeddings, overrides and isolates, which reorder what stands after them.
-_COMMANDS = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
+# Control characters but line end and tab; embeddings, overrides and isolates, which reorder what
+# stands after them.
+_COMMANDS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _COMMAND = re.compile(f"[{_COMMANDS}]")
 _COMMAND_OR_SPACE = re.compile(rf"[\s{_COMMANDS}]+")
 _BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
@@ -18,7 +19,7 @@ def one_line(text: str) -> str:
 
 def harmless(text: str) -> str:
     """Text with its lines, without the characters that command a terminal."""
-    return "\n".join(_COMMAND.sub("", line) for line in text.split("\n"))
+    return _COMMAND.sub(lambda found: " " if found[0].isspace() else "", text)
 
 
 def visible(text: str) -> str:
