@@ -244,3 +244,41 @@ def small_model(models_dir: Path) -> Iterator[LanguageModel]:
     assert model is not None
     yield model
     model.close()
+
+
+def prompt_tokens(model: LanguageModel, text: str) -> int:
+    message: Message = {"role": "user", "content": text}
+    chunks = list(model.stream([message], {"type": "object"}, max_tokens=1))
+    return max(chunk.prompt_tokens or 0 for chunk in chunks)
+
+
+def test_turn_markers_reach_the_model_as_plain_text(small_model: LanguageModel) -> None:
+    """The server reads a marker as one token wherever it stands; what an article holds, it spells.
+
+    Were a marker in the prompt to count as one token, an article could end its own message.
+    """
+    for marker in ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|fim_prefix|>"):
+        counts = [prompt_tokens(small_model, f"a{text} b") for text in ("", marker)]
+        assert counts[1] - counts[0] <= 2, "this server reads it as a marker"
+        spelled = prompt_tokens(small_model, f"a{defuse(marker)} b")
+        assert spelled - counts[0] >= 4
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What did Zelensky say about negotiations with Putin?", "Are there peace talks on Ukraine?"],
+)
+def test_a_real_model_says_nothing_that_an_article_orders(
+    real_archive: Archive, small_model: LanguageModel, question: str
+) -> None:
+    """Beside orders that are about its very subject, the model writes only what quotes bear out."""
+    baits = [attack["bait"] for attack in attacks() if "bait" in attack]
+    answer = ask(real_archive, question, small_model, settings=AnswerSettings())
+    check(answer, real_archive)
+    assert not answer.notes
+    for claim in answer.claims:
+        cited = {quote.article for quote in answer.quotes if quote.n in claim.quotes}
+        if not cited & set(IDS):
+            assert not any(bait in claim.text for bait in baits)
+    assert SECRET not in json.dumps(answer.to_json())
+    assert prefix()[0]["content"] not in answer.answer
