@@ -24,6 +24,7 @@ _ADVERBS = (
     "has|have|had|also|later|previously|repeatedly|recently|then|once|publicly|already|privately|"
     "reportedly"
 )
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$")
 _BEFORE_SAYS = re.compile(rf"(?:\b(?:{_ADVERBS})\s+)*$")
 # "Officials said": several speakers without a name.
 _UNNAMED = re.compile(rf"\b([a-z]{{3,}}s)\s+(?:(?:{_ADVERBS})\s+)*(?:{_VERBS})\b")
@@ -32,15 +33,21 @@ _INVERTED_SUBJECT = 60
 """Code points after "said" in which an inverted subject is looked for."""
 
 
-def speaker_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
+def speaker_conflicts(
+    claim: str, quotes: Sequence[str], context: Sequence[str] = ()
+) -> Iterator[str]:
     """Why those whom the claim names as speakers are not those of its quotes.
 
     A name of the claim right before a verb of saying, or after "according to", must be among the
     names that may be a subject of such a verb in the quotes, if there are any. Where the quotes
     have only unnamed speakers ("officials said") that the claim leaves out, the name must at
-    least stand in the quotes.
+    least stand in the quotes. An outlet or author of ``context``, named whole, may report or
+    write what others say.
     """
     claim = _without_quotations(unify_countries(claim))
+    for name in map(unify_countries, context):
+        if name and re.match(rf"{re.escape(name)} (?:reported|reports|wrote|writes)\b", claim):
+            claim = claim[len(name) :]
     speakers = _claimed_speakers(claim)
     if not speakers:
         return
@@ -58,6 +65,13 @@ def speaker_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
         for key, text in speakers.items():
             if key not in known:
                 yield f"in its quotes it is not {text} who speaks"
+
+
+def _active(text: str) -> Iterator[re.Match[str]]:
+    """The verbs of saying whose subject speaks: not "he was told"."""
+    for says in _SAYS.finditer(text):
+        if not _PASSIVE.search(text, 0, says.start()):
+            yield says
 
 
 def _without_quotations(text: str) -> str:
@@ -80,7 +94,7 @@ def _claimed_speakers(claim: str) -> dict[str, str]:
     """The surname right before "said" or right after "according to": key → as written."""
     found = {}
     there = names(claim)
-    for says in _SAYS.finditer(claim):
+    for says in _active(claim):
         row = _row_ending(there, claim, len(_BEFORE_SAYS.sub("", claim[: says.start()])))
         if row:
             found[row[-1].key] = row[-1].text
@@ -102,7 +116,7 @@ def _possible_speakers(quote: str) -> set[str]:
     """
     found: set[str] = set()
     there = names(quote)
-    for says in _SAYS.finditer(quote):
+    for says in _active(quote):
         sentence = max(quote.rfind(mark, 0, says.start()) for mark in (". ", "; ", "! ", "? ")) + 1
         before = _BEFORE_SAYS.sub("", quote[sentence : says.start()]).rstrip()
         if before.endswith((" and", " but")):
