@@ -222,7 +222,7 @@ def test_negation_and_modality(quote: str, claim: str, expected: set[str]) -> No
         ("“Talks failed,” he said.", "NATO said talks failed.", set()),
         ("Talks failed, according to Lavrov.", "Lavrov said the talks failed.", set()),
         ("Hill, a critic of Putin, said talks failed.", "Putin said talks failed.", {"speaker"}),
-        ("Hill said Orr pressed Putin and was told no.", "Putin said no to Orr.", {"speaker"}),
+        ("Orr said Hill was told to go by Putin.", "Putin said Hill was told to go.", {"speaker"}),
     ],
 )
 def test_speakers(quote: str, claim: str, expected: set[str]) -> None:
