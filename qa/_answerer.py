@@ -24,8 +24,9 @@ from qa._events import (
     Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
+from qa._mend import mend
 from qa._models import Chunk, LanguageModel, Message
-from qa._prompt import PROMPT_VERSION, Labelled, build_messages
+from qa._prompt import PROMPT_VERSION, Labelled, ask_again, build_messages
 from qa._question import Turn, check_question, shorten, stand_alone
 from qa._records import Records, new_id
 from qa._reply import Answerable, ClaimComplete, ReplyParser, reply_schema
@@ -90,6 +91,7 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     raw_reply: str = ""
     answerable: bool | None = None
     sureness: float | None = None
@@ -103,9 +105,15 @@ class _Draft:
         """Keep the raw reply and what it cost."""
         self.raw_reply += chunk.text
         if chunk.prompt_tokens is not None:
-            self.tokens["prompt"] = chunk.prompt_tokens
+            self.tokens["prompt"] = self.spent["prompt"] + chunk.prompt_tokens
         if chunk.completion_tokens is not None:
-            self.tokens["completion"] = chunk.completion_tokens
+            self.tokens["completion"] = self.spent["completion"] + chunk.completion_tokens
+
+    def forget_reply(self) -> None:
+        """Another reply follows: what was made of the one before does not count."""
+        self.answerable = self.sureness = None
+        self.spent = dict(self.tokens)
+        self.raw_reply += "\n\n"
 
     def cite(self, span: Span) -> Quote:
         """The quote of a span, numbered in the order of first use."""
@@ -240,20 +248,21 @@ class Answerer:
     ) -> Iterator[Event]:
         """Let the model write claims, and emit each once it is proved."""
         request = model_request(draft.evidence, draft.question, before, self._settings)
-        stream = model.stream(
-            request.messages, request.schema, max_tokens=self._settings.max_tokens
-        )
         failure: str | None = None
         try:
-            complete = yield from self._read(draft, stream, request.labels, sure)
-            if not complete:
+            read = yield from self._attempt(draft, model, request, sure)
+            if not read and not draft.claims:
+                note = f"{model.name} did not reply in the form that was asked for"
+                draft.notes.append(f"{note}; it was asked once more.")
+                yield Notice(draft.notes[-1])
+                messages = ask_again(request.messages, draft.raw_reply)
+                draft.forget_reply()
+                again = replace(request, messages=messages, schema={})
+                read = yield from self._attempt(draft, model, again, sure)
+            if not read:
                 failure = f"The reply of {model.name} is not the JSON that was asked for."
         except EndpointError as error:
             failure = str(error)
-        finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
         if failure:
             note = f"{failure} What it had not written is answered with quotes alone."
             draft.notes.append(note)
@@ -265,6 +274,32 @@ class Answerer:
         quotes_decide = failure and sure >= self._settings.refuse_below
         if not draft.claims and (quotes_decide or (draft.answerable and not failure)):
             yield from self._extract(draft)
+
+    def _attempt(
+        self, draft: _Draft, model: LanguageModel, request: ModelRequest, sure: float
+    ) -> Generator[Event, None, bool]:
+        """Ask once and read the reply; returns whether it could be read."""
+        stream = model.stream(
+            request.messages, request.schema, max_tokens=self._settings.max_tokens
+        )
+        before = len(draft.raw_reply)
+        try:
+            if (yield from self._read(draft, stream, request.labels, sure)):
+                return True
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+        mended = None if draft.claims else mend(draft.raw_reply[before:])
+        if mended is None:
+            return False
+        draft.notes.append(f"The reply of {model.name} was not proper JSON and had to be mended.")
+        yield Notice(draft.notes[-1])
+        if draft.answerable is None or draft.sureness is None:
+            draft.answerable = mended.answerable
+        for claim in mended.claims:
+            yield from self._prove(draft, claim.text, claim.quotes, request.labels)
+        return True
 
     def _quote_best(self, draft: _Draft) -> Iterator[Event]:
         """Quote what the search ranked first if no claim rests on it.
@@ -309,7 +344,9 @@ class Answerer:
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:
                 return True
-        return parser.finish().complete or truncated
+        reply = parser.finish()
+        # Cut short is as good as complete where something was finished, or nothing is to come.
+        return reply.complete or (truncated and bool(reply.claims or draft.answerable is False))
 
     def _believes(self, sureness: float, sure: float) -> bool:
         """Whether the model's and the search's confidence together speak for an answer."""

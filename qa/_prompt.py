@@ -39,6 +39,9 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+# Enough for the model to see what it did, little enough to leave room.
+_SHOWN_OF_REPLY = 300
+
 _LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
 
 
@@ -66,6 +69,16 @@ def build_messages(
     """The whole prompt. ``before`` is the question asked before, for follow-ups."""
     content = _question(sentences, question, before)
     return [*prefix(), {"role": "user", "content": content}]
+
+
+def ask_again(messages: Sequence[Message], reply: str) -> list[Message]:
+    """The prompt after a reply that could not be read: the same, with the form put in words."""
+    shown = defuse(reply)[:_SHOWN_OF_REPLY] or "…"
+    return [
+        *messages,
+        {"role": "assistant", "content": shown},
+        {"role": "user", "content": _render("again.j2")},
+    ]
 
 
 def _question(sentences: Sequence[Labelled], question: str, before: str | None) -> str:
