@@ -26,6 +26,7 @@ from qa._events import (
 from qa._evidence import Candidate, Evidence, find_evidence
 from qa._mend import mend
 from qa._models import Chunk, LanguageModel, Message
+from qa._parts import uncovered_parts
 from qa._prompt import PROMPT_VERSION, Labelled, ask_again, build_messages
 from qa._question import Turn, check_question, shorten, stand_alone
 from qa._records import Records, new_id
@@ -96,6 +97,7 @@ class _Draft:
     answerable: bool | None = None
     sureness: float | None = None
     fallen_back: bool = False
+    missing: tuple[str, ...] = ()
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""
@@ -234,6 +236,13 @@ class Answerer:
         else:
             before = history[-1].question if searched_for != question else None
             yield from self._write(draft, self._model, before, sure)
+        if draft.claims:
+            draft.missing = uncovered_parts(
+                question, lambda part: find_evidence(self._archive, part, filters or Filters())
+            )
+            for part in draft.missing:
+                draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
+                yield Notice(draft.notes[-1])
         answer = self._finish(draft, searched_for)
         self._records.save(answer, conversation=conversation, trace=self._trace(draft, sure))
         yield Finished(answer)
@@ -390,7 +399,8 @@ class Answerer:
         yield ClaimDone(index, claim, quotes)
 
     def _finish(self, draft: _Draft, searched_for: str) -> Answer:
-        status: Status = "answered" if draft.claims else "not_found"
+        answered: Status = "partial" if draft.missing else "answered"
+        status: Status = answered if draft.claims else "not_found"
         answer = Answer(
             id=draft.id,
             question=draft.question,
