@@ -27,8 +27,9 @@ from qa._events import (
     Working,
 )
 from qa._evidence import Candidate, Evidence, find_evidence
+from qa._mend import mend
 from qa._models import Chunk, LanguageModel, Message
-from qa._prompt import PROMPT_VERSION, Labelled, build_messages
+from qa._prompt import PROMPT_VERSION, Labelled, ask_again, build_messages
 from qa._question import Turn, check_question, shorten, stand_alone
 from qa._records import Records, new_id
 from qa._reply import Answerable, ClaimComplete, ReplyParser, reply_schema
@@ -42,6 +43,7 @@ from qa._selection import (
 )
 from qa._support import check_support, claim_context
 from qa._sureness import log_odds, sureness
+from qa._uncovered import uncovered_parts
 from qa._write import attribution, plain_line, refusal, write_answer
 
 
@@ -99,6 +101,7 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     raw_reply: str = ""
     answerable: bool | None = None
     sureness: float | None = None
@@ -106,6 +109,7 @@ class _Draft:
     cached_from: str | None = None
     shown: dict[int, Candidate] = field(default_factory=dict)
     objections: list[dict[str, Any]] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""
@@ -115,14 +119,21 @@ class _Draft:
         """Keep the raw reply and what it cost."""
         self.raw_reply += chunk.text
         if chunk.prompt_tokens is not None:
-            self.tokens["prompt"] = chunk.prompt_tokens
+            self.tokens["prompt"] = self.spent["prompt"] + chunk.prompt_tokens
         if chunk.completion_tokens is not None:
-            self.tokens["completion"] = chunk.completion_tokens
+            self.tokens["completion"] = self.spent["completion"] + chunk.completion_tokens
+
+    def forget_reply(self) -> None:
+        """Another reply follows: what was made of the one before does not count."""
+        self.answerable = self.sureness = None
+        self.spent = dict(self.tokens)
+        self.raw_reply += "\n\n"
 
     def settle(self, about: Mapping[str, int]) -> None:
         """Where the endpoint did not count its tokens, take what they are about."""
         for kind, tokens in about.items():
-            self.tokens[kind] = self.tokens[kind] or tokens
+            if self.tokens[kind] == self.spent[kind]:
+                self.tokens[kind] += tokens
 
     def cite(self, span: Span) -> Quote:
         """The quote of a span, numbered in the order of first use."""
@@ -255,6 +266,14 @@ class Answerer:
         else:
             before = history[-1].question if searched_for != question else None
             yield from self._write(draft, self._model, before, sure, filters or Filters())
+        if draft.claims:
+            draft.missing = uncovered_parts(
+                question,
+                lambda part: find_evidence(self._archive, part, filters or Filters(), now=now),
+            )
+            for part in draft.missing:
+                draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
+                yield Notice(draft.notes[-1], failure=False)
         answer = self._finish(draft, searched_for)
         trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
         self._records.save(answer, conversation=conversation, trace=trace)
@@ -276,6 +295,42 @@ class Answerer:
         """Let the model write claims, and emit each once it is proved."""
         request = model_request(draft.evidence, draft.question, before, self._settings)
         draft.shown = request.labels
+        failure: str | None = None
+        try:
+            read = yield from self._attempt(draft, model, request, sure, filters)
+            if not read and not draft.claims:
+                note = f"{model.name} did not reply in the form that was asked for"
+                draft.notes.append(f"{note}; it was asked once more.")
+                yield Notice(draft.notes[-1])
+                messages = ask_again(request.messages, draft.raw_reply)
+                draft.forget_reply()
+                again = replace(request, messages=messages, schema={})
+                read = yield from self._attempt(draft, model, again, sure, filters)
+            if not read:
+                failure = f"The reply of {model.name} is not the JSON that was asked for."
+        except EndpointError as error:
+            failure = str(error)
+        if failure:
+            note = f"{failure} What it had not written is answered with quotes alone."
+            draft.notes.append(note)
+            draft.fallen_back = not draft.claims
+            yield Notice(note, unavailable=not draft.raw_reply)
+        if draft.claims:
+            yield from self._quote_best(draft)
+        # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
+        quotes_decide = failure and sure >= self._settings.refuse_below
+        if not draft.claims and (quotes_decide or (draft.answerable and not failure)):
+            yield from self._extract(draft)
+
+    def _attempt(
+        self,
+        draft: _Draft,
+        model: LanguageModel,
+        request: ModelRequest,
+        sure: float,
+        filters: Filters,
+    ) -> Generator[Event, None, bool]:
+        """Ask once and read the reply; returns whether it could be read."""
         reply = consult(
             model,
             request,
@@ -290,29 +345,26 @@ class Answerer:
             draft.notes.append(reply.kept.note(model.name))
             draft.stamp("cached")
             yield Notice(draft.notes[-1], failure=False)
-        failure: str | None = None
+        before = len(draft.raw_reply)
         try:
-            complete = yield from self._read(draft, iter(reply), request.labels, sure)
-            if not complete:
-                failure = f"The reply of {model.name} is not the JSON that was asked for."
-        except EndpointError as error:
-            failure = str(error)
+            read = yield from self._read(draft, iter(reply), request.labels, sure)
         finally:
             reply.close()
-        draft.settle(reply.tokens)
-        if not failure and (draft.claims or draft.answerable is False):
-            reply.keep(draft.id)
-        if failure:
-            note = f"{failure} What it had not written is answered with quotes alone."
-            draft.notes.append(note)
-            draft.fallen_back = not draft.claims
-            yield Notice(note, unavailable=not draft.raw_reply)
-        if draft.claims:
-            yield from self._quote_best(draft)
-        # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
-        quotes_decide = failure and sure >= self._settings.refuse_below
-        if not draft.claims and (quotes_decide or (draft.answerable and not failure)):
-            yield from self._extract(draft)
+            draft.settle(reply.tokens)
+        if read:
+            if draft.claims or draft.answerable is False:
+                reply.keep(draft.id)
+            return True
+        mended = None if draft.claims else mend(draft.raw_reply[before:])
+        if mended is None:
+            return False
+        draft.notes.append(f"The reply of {model.name} was not proper JSON and had to be mended.")
+        yield Notice(draft.notes[-1])
+        if draft.answerable is None or draft.sureness is None:
+            draft.answerable = mended.answerable
+        for claim in mended.claims:
+            yield from self._prove(draft, claim.text, claim.quotes, request.labels)
+        return True
 
     def _quote_best(self, draft: _Draft) -> Iterator[Event]:
         """Quote what the search ranked first if no claim rests on it.
@@ -357,7 +409,9 @@ class Answerer:
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:
                 return True
-        return parser.finish().complete or truncated
+        reply = parser.finish()
+        # Cut short is as good as complete where something was finished, or nothing is to come.
+        return reply.complete or (truncated and bool(reply.claims or draft.answerable is False))
 
     def _believes(self, sureness: float, sure: float) -> bool:
         """Whether the model's and the search's confidence together speak for an answer."""
@@ -401,7 +455,8 @@ class Answerer:
         yield ClaimDone(index, claim, quotes)
 
     def _finish(self, draft: _Draft, searched_for: str) -> Answer:
-        status: Status = "answered" if draft.claims else "not_found"
+        answered: Status = "partial" if draft.missing else "answered"
+        status: Status = answered if draft.claims else "not_found"
         answer = Answer(
             id=draft.id,
             question=draft.question,

@@ -85,16 +85,39 @@ def known_dates(quotes: Iterable[str], context: Sequence[str]) -> list[When]:
     A string of ``context`` that is nothing but an ISO date or date-time is a day of publication;
     what quotes say of "Saturday" or "last month" counts from it.
     """
-    published = [day for day in map(_iso_day, context) if day]
     found = [when for text in context for when in dates(text)]
+    return [*_with_variants(found), *quoted_dates(quotes, context)]
+
+
+def quoted_dates(quotes: Iterable[str], context: Sequence[str]) -> list[When]:
+    """The dates that the quotes themselves give; days of publication only resolve them."""
+    published = [day for day in map(iso_day, context) if day]
+    found: list[When] = []
     for quote in quotes:
         written = dates(quote)
         found += written
         for day in published:
             found += [_before(day, w.weekday) for w in written if w.weekday is not None]
             found += [_resolve(match, day) for match in _RELATIVE.finditer(quote)]
-    found += [replace(day, weekday=None) for day in found if day.weekday is not None and day.year]
+    return _with_variants(found)
+
+
+def _with_variants(found: list[When]) -> list[When]:
+    """Dates that have all, also without their weekday; those without one, also with it."""
+    found = found + [replace(d, weekday=None) for d in found if d.weekday is not None and d.year]
     return found + [_with_weekday(when) for when in found if when.weekday is None]
+
+
+def is_bare(when: When) -> bool:
+    """Whether it is a weekday or a month and nothing else."""
+    return when.day is None and when.year is None
+
+
+def shares_part(one: When, other: When) -> bool:
+    """Whether both name a weekday, or both a month."""
+    return (one.weekday is not None and other.weekday is not None) or (
+        one.month is not None and other.month is not None
+    )
 
 
 def agrees(claimed: When, known: Iterable[When]) -> bool:
@@ -119,7 +142,8 @@ def agrees(claimed: When, known: Iterable[When]) -> bool:
     return False
 
 
-def _iso_day(text: str) -> date | None:
+def iso_day(text: str) -> date | None:
+    """The day that ``text`` is, if it is nothing but an ISO date or date-time."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ].*)?", text.strip()):
         return None
     try:

@@ -40,6 +40,8 @@ JSON_SCHEMA = ReplyFormat(
 JSON_OBJECT = ReplyFormat(lambda _: {"response_format": {"type": "json_object"}}, enforced=False)
 PLAIN = ReplyFormat(lambda _: {}, enforced=False)
 
+_AS_IT_COMES = ReplyFormat(lambda _: {}, enforced=True)
+
 # Fields that some endpoints or models refuse, though they speak the protocol otherwise.
 _Optional: TypeAlias = Literal["max_tokens", "temperature", "seed", "stream_options"]
 _OPTIONAL_FIELDS: tuple[_Optional, ...] = ("max_tokens", "temperature", "seed", "stream_options")
@@ -55,7 +57,8 @@ class Dialect:
     def request(
         self, messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int
     ) -> dict[str, Any]:
-        reply_format = self.formats[0]
+        # Where the messages themselves say what form the reply has, nothing is added to them.
+        reply_format = self.formats[0] if schema else _AS_IT_COMES
         optional: dict[_Optional, Any] = {
             "max_tokens": max_tokens,
             "temperature": 0,

@@ -27,19 +27,21 @@ _MARKS = "".join(chr(c) for c in range(0x300, 0x1D00) if unicodedata.category(ch
 _LETTERS = rf"(?:[^\W_]|[{_MARKS}])+"
 _CURRENCY = "$£€¥₹₽₴₪₩"
 
+_INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f"
+_BLANK = rf"[\s{_INVISIBLE}]"  # invisible characters beside white space are part of it
+
 # Everything that is not a run of plain ASCII. The first line only makes the search fast.
 _SPECIAL = re.compile(
     rf"""
     (?=[^!#-&(-,/-_a-~]|[A-Za-z][{_MARKS}])
     (?: (?P<hyphenation>(?<=[^\W\d_])[-‐\u00ad][ \t]*(?:\r\n?|[\n\u2028])\s*(?=[^\W\d_]))
       | (?P<ellipsis>\.{{3,}}|\.(?:\s+\.){{2,}}|…)
-      | (?P<dash>\s*(?:[—―]|--+)\s*|\s+[-‐‑‒–]\s+)
+      | (?P<dash>{_BLANK}*(?:[—―]|--+){_BLANK}*|\s{_BLANK}*[-‐‑‒–]{_BLANK}*\s+)
       | (?P<minus>−[ \u00a0\u2009\u202f]*(?=[\d.])|[‐‑‒–−﹣－])
-      | (?P<space>\s{{2,}}|[^\S ])
+      | (?P<space>\s{_BLANK}+|[^\S ])
       | (?P<double>(?:''|``|[“”„‟«»"″])+)
       | (?P<single>['‘’‚‛′`´‹›])
-      | (?P<invisible>
-          [\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f])
+      | (?P<invisible>[{_INVISIBLE}])
       | (?P<other>[\u1100-\u11ff]+|(?:[A-Za-z](?=[{_MARKS}])|[^\x00-\x7f])[{_MARKS}]*)
     )
     """,

@@ -63,7 +63,8 @@ class LanguageModel(Protocol):
     ) -> Iterator[Chunk]:
         """Stream one JSON object that follows ``schema``.
 
-        Closing the iterator cancels the request.
+        An empty schema asks for no form: the messages say what is wanted. Closing the iterator
+        cancels the request.
 
         Raises:
             EndpointError: Unreachable, too slow, broken off, or not a usable reply. Text yielded

@@ -47,6 +47,7 @@ _NOT = _words(
 )
 _NOT_AFTER_ALL = _words("only just merely simply least doubt matter")
 _DENYING = _stems("deny refuse reject refute rebuff")
+_DENY = stem("deny")
 _NEGATIVE_PREFIX = re.compile(r"(?:un|in|im|ir|il|non|dis)(?=[a-z]{4})")
 # Words that can say "not" in a paraphrase, though they deny nothing on their own.
 _SOFT_NEGATIVES = _stems(
@@ -56,7 +57,12 @@ _SOFT_NEGATIVES = _stems(
 )
 
 _MODALS = _words("may might could would")
+_OPEN = _words("may might could")
+# Adverbs and adjectives that leave open what follows them.
+_UNSURE = _words("reportedly allegedly possibly probably perhaps maybe likely")
 _TENTATIVE = _stems("allegedly alleged suspected accused")
+# What says in a paraphrase that somebody else vouches for it, as "reportedly" does.
+_ATTRIBUTING = _stems("report accord allege claim")
 _HEDGES = _TENTATIVE | _stems(
     "may might could would can should possible possibly possibility perhaps maybe potential",
     "potentially likely unlikely probably",
@@ -107,6 +113,7 @@ class Polarity:
         denied, stated: Stems that stand, at least once, inside or outside a negation.
         certain: Stems that stand at least once outside the scope of a modal.
         words: All words, plain; ``stems`` their stems, stop words included.
+        denies_speech: Whether somebody "denied" a whole sentence or quotation beside the word.
     """
 
     negations: list[Scope] = field(default_factory=list)
@@ -120,6 +127,7 @@ class Polarity:
     certain: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
+    denies_speech: bool = False
 
 
 def polarity(texts: Iterable[str]) -> Polarity:
@@ -137,6 +145,7 @@ def polarity(texts: Iterable[str]) -> Polarity:
         found.certain |= one.certain
         found.words |= one.words
         found.stems |= one.stems
+        found.denies_speech |= one.denies_speech
     return found
 
 
@@ -170,7 +179,10 @@ class _Reader:
         left_open: set[int] = set()
         for at in everywhere:
             root = self._roots[at]
-            if self._tokens[at] in _MODALS or root in _TENTATIVE:
+            if root == _DENY and self._ends_clause_or_text(at + 1):
+                found.denies_speech = True
+            unsure = self._words[at] in _UNSURE and self._words[at - 1 : at] != ["more"]
+            if self._tokens[at] in _MODALS or root in _TENTATIVE or unsure:
                 scope = self._scope(at)
                 left_open.update(scope)
                 self._add(found.modals, at, scope)
@@ -178,7 +190,7 @@ class _Reader:
                 around = (*self._before(at, 3), root, *self._after(at, _HEDGED_WORDS))
                 (found.hedged if root in _HEDGES else found.softened).update(around)
             if self._words[at] in ("will", "won't", "'ll"):
-                found.announced.update(self._after(at, 1))
+                found.announced.update({*self._after(at, 1)} - _HEDGES)
             elif self._words[at] == "to":
                 found.purposes.update(self._after(at, 1))
         for at in everywhere:
@@ -235,6 +247,9 @@ class _Reader:
             return scope
         return [at for at in range(max(0, cue - 4), cue) if self._content[at]][-2:]
 
+    def _ends_clause_or_text(self, at: int) -> bool:
+        return at >= len(self._words) or self._words[at] == "," or self._ends_clause(at, begun=True)
+
     def _ends_clause(self, at: int, *, begun: bool) -> bool:
         word = self._words[at]
         following = self._words[at + 1] if at + 1 < len(self._words) else ""
@@ -253,6 +268,8 @@ def negation_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
     for negation in claim.negations:
         if not _met(negation, quotes):
             yield f"“{negation.cue}” is not in its quotes in this place"
+    if claim.denies_speech and quotes.stems.isdisjoint(_DENYING):
+        yield "in its quotes nobody denies that"
     softened = (claim.stems - quotes.stems) & _SOFT_NEGATIVES
     for negation in quotes.negations:
         repeated = claim.stated.intersection(negation.stems)
@@ -276,10 +293,17 @@ def modality_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
     """Why the claim states as a fact what its quotes leave open.
 
     That is so where the claim repeats what stands in the scope of the quotes' "may", and has no
-    hedge of its own near it. "Will" may stand for the "would" of reported speech.
+    hedge of its own near it. "Will" may stand for the "would" of reported speech, but not for
+    "may". "Reportedly" is kept by naming who reports it.
     """
     said = claim.stated | claim.denied
     for modal in quotes.modals:
+        head = modal.stems[0]
+        if modal.cue in _OPEN and head in claim.announced and head not in quotes.announced:
+            yield f"“{modal.cue}” of its quotes became “will”"
+            continue
+        if modal.cue == "reportedly" and not claim.stems.isdisjoint(_ATTRIBUTING):
+            continue
         repeated = said.intersection(modal.stems)
         announced = not claim.announced.isdisjoint(modal.stems)
         if (

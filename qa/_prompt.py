@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from qa._models import Message
+from qa._unseen import for_model
 
 # Part of every record: answers of different prompts are not compared as one.
 PROMPT_VERSION = "3"
@@ -38,6 +39,12 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+# Enough for the model to see what it did, little enough to leave room.
+_SHOWN_OF_REPLY = 300
+
+_LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A sentence as a model sees it: its number, and its text on one line."""
@@ -64,6 +71,16 @@ def build_messages(
     return [*prefix(), {"role": "user", "content": content}]
 
 
+def ask_again(messages: Sequence[Message], reply: str) -> list[Message]:
+    """The prompt after a reply that could not be read: the same, with the form put in words."""
+    shown = defuse(reply)[:_SHOWN_OF_REPLY] or "…"
+    return [
+        *messages,
+        {"role": "assistant", "content": shown},
+        {"role": "user", "content": _render("again.j2")},
+    ]
+
+
 def _question(sentences: Sequence[Labelled], question: str, before: str | None) -> str:
     cleaned = [Labelled(s.label, defuse(s.text)) for s in sentences]
     return _render(
@@ -75,12 +92,12 @@ def defuse(text: str) -> str:
     """Text on one line and without anything that looks like a label or a turn marker.
 
     Labels stand at the start of a line in square brackets with a number; text from an article
-    can hold neither a line break nor ``[number]``, so it cannot forge one. Turn markers of the
-    models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``, ``[INST]`` and the like;
-    servers read them wherever they stand.
+    can hold neither a line break nor numbers alone in square brackets, so it cannot forge one.
+    Turn markers of the models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``,
+    ``[INST]`` and the like; servers read them wherever they stand. Characters that a person
+    would not see are left out, so that nothing is said to the model alone.
     """
-    line = re.sub(r"\s+", " ", text).strip()
-    line = re.sub(r"\[(\s*\d+\s*|/?[A-Z_]+)\]", r"(\1)", line)
+    line = _LABEL.sub(r"(\1)", for_model(text))
     return re.sub(r"<(?=[^\s\d])", "< ", line)
 
 

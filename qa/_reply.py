@@ -269,7 +269,7 @@ class ReplyParser:
             self._text = self._decode_text()
             self._show(self._text, items)
         elif key == "quotes" and self._quotes is None:
-            self._quotes = tuple(dict.fromkeys(_labels(self._member())))
+            self._quotes = tuple(dict.fromkeys(labels_in(self._member())))
 
     def _show(self, text: str, items: list[ReplyItem]) -> None:
         if self._text in (None, text) and len(text) > len(self._shown):
@@ -316,7 +316,7 @@ def _repair(raw: str) -> str:
     return _IN_STRING.sub(mended, raw)
 
 
-def _labels(value: Any) -> list[int]:
+def labels_in(value: Any) -> list[int]:
     """The labels in a value: 3, "3", "[1, 2]", [1, "[2]"], {"label": 3}; nothing else."""
     if isinstance(value, bool):
         return []
@@ -328,4 +328,4 @@ def _labels(value: Any) -> list[int]:
         return [int(digits) for digits in re.findall(r"(?<!\d)-?\d{1,9}(?!\d)", value)]
     if isinstance(value, dict):
         value = list(value.values())
-    return [label for item in value for label in _labels(item)] if isinstance(value, list) else []
+    return [label for item in value for label in labels_in(item)] if isinstance(value, list) else []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index import Article
-from qa._dates import agrees, dates, known_dates
+from qa._dates import agrees, dates, is_bare, iso_day, known_dates, quoted_dates, shares_part
 from qa._names import KnownNames, names
 from qa._normalise import content_words, stem
 from qa._opposites import opposite_conflicts
@@ -108,7 +108,7 @@ def _objections(claim: str, quotes: Sequence[str], context: Sequence[str]) -> It
     yield from _check_figures(claim, quotes, context)
     for name in KnownNames([*quotes, *context]).missing(claim):
         yield Objection("name", f"the name {name.text} is not in its quotes")
-    for reason in speaker_conflicts(claim, quotes):
+    for reason in speaker_conflicts(claim, quotes, context):
         yield Objection("speaker", reason)
     said, quoted = polarity([claim]), polarity(quotes)
     for reason in (*negation_conflicts(said, quoted), *opposite_conflicts(said, quoted)):
@@ -134,13 +134,15 @@ def _check_figures(
         return
     known_days = known_dates(quotes, context)
     for when in claimed_dates:
-        if not agrees(when, known_days):
+        # A weekday or month alone says when it happened, not when that was published.
+        own = [d for d in quoted_dates(quotes, context) if shares_part(when, d)]
+        if not agrees(when, own if own and is_bare(when) else known_days):
             yield Objection("date", f"the date {when.text} is not in its quotes")
     years = {day.year for day in known_days}
     for quantity in claimed:
         if any(value in years and not unit for value, unit in quantity.readings):
             continue
-        if any(supports(quantity, quantities(text)) for text in context):
+        if any(supports(quantity, quantities(text)) for text in context if not iso_day(text)):
             continue
         places = [
             (quote, known)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qa._answer import Answer, NearestArticle, Quote
+from qa._unseen import for_reader
 
 UNKNOWN_OUTLET = "unknown outlet"
 UNKNOWN_DATE = "date unknown"
@@ -30,10 +31,10 @@ def write_answer(answer: Answer) -> str:
         markers = "".join(f"[{n}]" for n in claim.quotes)
         if claim.support == "quote_only":
             said = attribution(quotes[claim.quotes[0]])
-            paragraphs.append(f"“{plain_line(claim.text)}” — {plain_line(said)} {markers}")
+            paragraphs.append(f"“{inert(claim.text)}” — {inert(said)} {markers}")
         else:
-            paragraphs.append(f"{plain_line(claim.text)} {markers}")
-    paragraphs += [f"*{plain_line(note)}*" for note in answer.notes]
+            paragraphs.append(f"{inert(claim.text)} {markers}")
+    paragraphs += [f"*{inert(note)}*" for note in answer.notes]
     return "\n\n".join(paragraphs)
 
 
@@ -48,15 +49,35 @@ def refusal(answer: Answer) -> str:
     if answer.nearest:
         lines.append("Nearest articles:")
         lines.append(
-            "\n".join(f"- {plain_line(f'{label(a)} ({attribution(a)})')}" for a in answer.nearest)
+            "\n".join(f"- {inert(f'{label(a)} ({attribution(a)})')}" for a in answer.nearest)
         )
-    lines += [f"*{plain_line(note)}*" for note in answer.notes]
+    lines += [f"*{inert(note)}*" for note in answer.notes]
     return "\n\n".join(lines)
 
 
 def plain_line(text: str) -> str:
     """Text on one line; square brackets with a number in it cannot pass for our markers."""
-    return re.sub(r"\[(\d+)\]", r"(\1)", " ".join(text.split()))
+    return re.sub(r"\[(\s*\d+\s*)\]", r"(\1)", for_reader(text))
+
+
+def inert(text: str) -> str:
+    """``plain_line`` as Markdown that is no link, image, tag, address or code.
+
+    Only what could become one gets a backslash, so that ordinary prose reads the same in
+    Markdown and out of it.
+    """
+    return _ACTIVE.sub(r"\\\g<0>", plain_line(text))
+
+
+# A link gets its backslash after the "]", an address before its slashes, dot or at sign.
+_ACTIVE = re.compile(
+    r"""
+    <(?=[A-Za-z/!?]) | (?<=\])[(\[:] | ` | &(?=\#?\w+;) | \\(?=[!-/:-@\[-`{-~])
+    | (?<=[A-Za-z]:)//(?=\S) | (?<=\bwww)\.(?=\S) | (?<=[\w.+-])@(?=[\w-]+\.)
+    | ^(?:\#{1,6}(?=\s) | > | [+*-](?=\s) | ~~~)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def _count(number: int, noun: str) -> str:

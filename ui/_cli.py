@@ -15,6 +15,7 @@ from ui._command_eval import eval_app
 from ui._command_index import extract, index_app
 from ui._command_model import model_app
 from ui._command_serve import serve
+from ui._terminal import note
 
 INTERRUPTED = 130
 
@@ -90,9 +91,9 @@ def _report(error: Exception) -> int:
     from index import PullquoteError
 
     if isinstance(error, PullquoteError):
-        print(f"Error: {error.message}", file=sys.stderr)
+        note(f"Error: {error.message}")
         if error.hint:
-            print(error.hint, file=sys.stderr)
+            note(error.hint)
         return error.exit_code
     if isinstance(error, typer.Exit):
         return int(error.exit_code)
@@ -101,7 +102,7 @@ def _report(error: Exception) -> int:
         show(file=sys.stderr)
         return code
     if isinstance(error, OSError):
-        print(f"Error: {error}", file=sys.stderr)
+        note(f"Error: {error}")
         return 1
     if isinstance(error, sqlite3.DatabaseError):
         print(f"Error: The archive cannot be read: {error}.", file=sys.stderr)

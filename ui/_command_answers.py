@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui._options import Json
-from ui._terminal import note, one_line, print_json, print_table
+from ui._plain import one_line
+from ui._terminal import note, print_json, print_table
 
 if TYPE_CHECKING:
     from index import Archive

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui._options import ArticleId, Json, Model, NoCache, Now, Outlet, Since, Until
-from ui._terminal import note, one_line, print_claim, print_json, print_sources, progress_meter
+from ui._plain import one_line
+from ui._terminal import note, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
     from datetime import date

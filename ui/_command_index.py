@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui._options import Json
-from ui._terminal import note, one_line, print_facts, print_json, print_table, progress_meter
+from ui._plain import harmless, one_line, visible
+from ui._terminal import note, print_facts, print_json, print_table, progress_meter
 
 if TYPE_CHECKING:
     from index import Archive, Article, Listing, Progress, SyncReport
@@ -217,7 +218,9 @@ def show(
     with _plain_archive(settings()) as archive:
         article = archive.article(article_id)
         if text:
-            sys.stdout.buffer.write(article.text.encode("utf-8"))
+            # Exactly; but a terminal would obey what it is shown, so it is shown pictures of it.
+            shown = visible(article.text) if sys.stdout.isatty() else article.text
+            sys.stdout.buffer.write(shown.encode("utf-8"))
             sys.stdout.buffer.flush()
         elif as_json:
             print_json(_metadata(article) | {"text": article.text})
@@ -231,7 +234,7 @@ def show(
                     "text_sha256": article.text_sha256,
                 }
             )
-            print(f"\n{article.text}")
+            print(f"\n{harmless(article.text)}")
     return 0
 
 

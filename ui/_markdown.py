@@ -30,18 +30,20 @@ from qa import (
     label,
 )
 from ui._panel import counted
+from ui._plain import harmless, one_line, unescaped
 
 EVIDENCE_SHOWN = 6
 NO_BREAK = "\u00a0"
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_SPACE = re.compile(r"\s+")
 
 
 def escape(text: str) -> str:
-    """Markdown that shows exactly ``text``, white space made single, and is free of markup."""
-    one_line = _SPACE.sub(" ", text).strip()
-    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", one_line)
+    """Markdown that shows exactly ``text``, on one line, and is free of markup.
+
+    Control characters, which nobody sees, are not shown.
+    """
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 
 def chip(answer_id: str, quote: Quote) -> str:
@@ -86,7 +88,7 @@ def error_markdown(message: str, hint: str) -> str:
 
 def plain_text(answer: Answer) -> str:
     """The answer for the clipboard: its text with ``[n]`` markers, then its quotes."""
-    blocks = [answer.answer.strip(), "Quotes:"]
+    blocks = [unescaped(answer.answer).strip(), "Quotes:"]
     for quote in answer.quotes:
         where = [attribution(quote), quote.title, quote.author, quote.url]
         if quote.source != quote.url:
@@ -94,7 +96,8 @@ def plain_text(answer: Answer) -> str:
         blocks.append(
             f"[{quote.n}] {quote.text}\n    {'; '.join(known for known in where if known)}"
         )
-    return "\n\n".join(blocks)
+    # Whoever pastes this into a terminal must not have run anything.
+    return harmless("\n\n".join(blocks))
 
 
 @dataclass

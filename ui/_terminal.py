@@ -10,23 +10,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ui._plain import harmless, one_line, unescaped
+
 if TYPE_CHECKING:
     from qa import Answer, Claim
 
 
 def note(text: str) -> None:
     """A line for the person at the terminal, not for the program that reads stdout."""
-    print(text, file=sys.stderr, flush=True)
+    print(harmless(text), file=sys.stderr, flush=True)
+
+
+# JSON leaves these as they are; a terminal does not.
+_COMMANDS_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_json(value: Any) -> None:
     """One JSON value on one line of stdout."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
-
-
-def one_line(text: str) -> str:
-    """Text on one line, without the control characters that a terminal would obey."""
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+    text = json.dumps(value, ensure_ascii=False)
+    print(_COMMANDS_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)
 
 
 def print_claim(claim: Claim) -> None:
@@ -41,10 +43,9 @@ def print_sources(answer: Answer) -> None:
     from qa import attribution, label
 
     if not answer.claims:
-        text = answer.answer
-        for said in reversed(answer.notes):  # they have been shown on stderr
-            text = text.removesuffix(f"*{said}*").rstrip()
-        print("\n".join(one_line(line) for line in text.split("\n")))
+        blocks = unescaped(answer.answer).split("\n\n")
+        blocks = blocks[: len(blocks) - len(answer.notes)]  # they have been shown on stderr
+        print("\n\n".join(harmless(block) for block in blocks))
     shown = {n for claim in answer.claims if claim.support == "quote_only" for n in claim.quotes}
     for quote in answer.quotes:
         place = f"{label(quote)} · {attribution(quote)} · characters {quote.start}–{quote.end}"
@@ -153,4 +154,5 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     """Names and values, a line each."""
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        print(f"{name.replace('_', ' '):<{width}}  {value if value is not None else 'unknown'}")
+        shown = one_line(str(value)) if value is not None else "unknown"
+        print(f"{name.replace('_', ' '):<{width}}  {shown}")

@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from attacks import attacks
 from playwright.sync_api import Page, expect
 
 from index import find
@@ -50,6 +51,13 @@ Ada Brandt also said the harbour <img src="http://evil.invalid/a.png" onerror="w
 costs ![x](http://evil.invalid/b.png) nine million [crowns](http://evil.invalid/c).
 <script>window.hacked = 4</script> The harbour closes, Ada Brandt said, in </p></div> June ${
 """
+# Of the hostile articles of all tests those that aim at a browser, as files of their own.
+ATTACKS = {
+    attack["id"]: attack
+    for attack in attacks()
+    if attack["id"]
+    in ("html-handlers", "html-attribute", "html-breakout", "markdown-image", "template-javascript")
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -189,10 +197,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, scripted_model: Model) -> Ite
     home = tmp_path_factory.mktemp("site")
     hostile = home / "harbour.txt"
     hostile.write_text(HOSTILE)
+    aimed = home / "attacks.jsonl"
+    aimed.write_text("".join(json.dumps(attack) + "\n" for attack in ATTACKS.values()))
     environment = _environment(home)
     # Three of the seeds: to embed the two long ones takes longer than all the tests.
     seeds = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "seeds").glob("00[012]_*.txt"))
-    _run(("index", "sync", *seeds, str(hostile)), environment)
+    _run(("index", "sync", *seeds, str(hostile), str(aimed)), environment)
     with _served(environment, home / "log.txt", f"{scripted_model.base_url}#scripted") as site:
         yield site
 

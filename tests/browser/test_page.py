@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HOSTILE, Model, Reader, Site
+from conftest import ATTACKS, HOSTILE, Model, Reader, Site
 from playwright.sync_api import expect
 
 from qa import MAX_CHARACTERS
@@ -123,6 +123,37 @@ def test_an_article_cannot_act(reader: Reader, model: Model) -> None:
     assert reader.page.evaluate("window.hacked") is None
     for part in ("#chat", "#panel"):
         assert reader.page.locator(f"{part} :is(img, script, iframe)").count() == 0
+        links = reader.page.locator(f"{part} a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        assert all(link.startswith("#") for link in links)
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("html-handlers", "What fell in Varberg on Monday?"),
+        ("html-attribute", "What drew crowds in Kalmar?"),
+        ("markdown-image", "Which bus in Skien was late?"),
+        ("template-javascript", "Which mine in Røros was closed in June?"),
+    ],
+)
+def test_no_field_of_an_article_acts(
+    reader: Reader, model: Model, name: str, question: str
+) -> None:
+    model.repeats([1])
+    reader.ask(question)
+    reader.chips.first.click()
+    expect(reader.page.locator("mark.active").first).to_be_visible()
+    open_article = reader.page.locator("#panel details[open]")
+    assert open_article.locator(".article-text").text_content() == ATTACKS[name]["text"]
+    for field, place in (("title", "h3"), ("outlet", ".outlet"), ("author", ".author")):
+        if field in ATTACKS[name]:
+            assert open_article.locator(place).text_content() == ATTACKS[name][field]
+    assert reader.page.evaluate("window.hacked") is None
+    for part in ("#chat", "#panel"):
+        assert reader.page.locator(f"{part} :is(img, script, iframe)").count() == 0
+        assert reader.page.locator(f"{part} :is([onerror], [onclick], [onmouseover])").count() == 0
         links = reader.page.locator(f"{part} a").evaluate_all(
             "links => links.map(link => link.getAttribute('href'))"
         )

@@ -197,6 +197,12 @@ def test_context_and_quotations(claim: str, context: list[str], expected: set[st
         ("No. 2 seed Nadal won.", "Nadal, the No. 2 seed, won.", set()),
         ("He may resign, an aide said.", "He resigned, an aide said.", {"modality"}),
         ("He may resign, an aide said.", "It is possible that he resigns.", set()),
+        ("It might ship with ports you can use.", "It will ship with ports.", {"modality"}),
+        ("It might ship with ports you can use.", "It will possibly ship with ports.", set()),
+        ("The navy reportedly saved 200 sailors.", "The navy saved 200 sailors.", {"modality"}),
+        ("The navy reportedly saved 200 sailors.", "The navy saved 200, it is reported.", set()),
+        ("“We never sold it,” he said.", "He denied, “We never sold it.”", {"negation"}),
+        ("“We never sold it,” he said.", "He denied that they ever sold it.", set()),
         ("He said he would resign in May.", "He said he will resign in May.", set()),
     ],
 )
@@ -216,10 +222,29 @@ def test_negation_and_modality(quote: str, claim: str, expected: set[str]) -> No
         ("“Talks failed,” he said.", "NATO said talks failed.", set()),
         ("Talks failed, according to Lavrov.", "Lavrov said the talks failed.", set()),
         ("Hill, a critic of Putin, said talks failed.", "Putin said talks failed.", {"speaker"}),
+        ("Orr said Hill was told to go by Putin.", "Putin said Hill was told to go.", {"speaker"}),
     ],
 )
 def test_speakers(quote: str, claim: str, expected: set[str]) -> None:
     assert kinds(claim, quote, ["What did NATO say?"]) == expected
+
+
+def test_an_outlet_may_report_what_others_say_but_not_say_it() -> None:
+    quote = "Talks failed, according to Lavrov."
+    context = ["Harbour Post", "Did Putin say that talks failed?"]
+    assert not kinds("Harbour Post reported that talks failed.", quote, context)
+    assert kinds("Harbour Post said that talks failed.", quote, context) == {"speaker"}
+    assert kinds("Putin reported that talks failed.", quote, context) == {"speaker"}
+
+
+def test_the_day_of_publication_bears_out_no_other_date_or_number() -> None:
+    quote = "On Friday the navy saved two boats near Aceh; a storm struck in October."
+    published = ["2023-11-06"]  # a Monday
+    assert not kinds("On Friday the navy saved two boats.", quote, published)
+    assert not kinds("On 3 November 2023 the navy saved two boats.", quote, published)
+    assert kinds("On Monday the navy saved two boats.", quote, published) == {"date"}
+    assert kinds("In December a storm struck near Aceh.", quote, published) == {"date"}
+    assert kinds("On Friday the navy saved six boats.", quote, published) == {"number"}
 
 
 def test_years_may_be_resolved_from_the_day_of_publication() -> None:
