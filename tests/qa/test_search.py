@@ -222,4 +222,4 @@ def test_an_archive_with_nothing_and_one_without_a_model(tmp_path: Path) -> None
         words.sync([tmp_path / "a.jsonl"])
         result = search_question(words, "According to the Alpha Post, what closed?")
         assert [hit.article.id for hit in result.hits] == ["a"]
-        assert result.vector is None
+        assert result.vectors == {}
