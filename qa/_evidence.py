@@ -104,7 +104,7 @@ def find_evidence(
         }
     else:
         searched = {"articles": searched["articles"], "passages": searched["passages"]}
-    words = Counter(content_words(question))
+    words = Counter(content_words(found.understood.corrected))
     types = answer_types(question)
     rarity = _rarity(words, [content_words(hit.passage.text) for hit in hits])
     vector = found.vector

@@ -112,7 +112,7 @@ def search_question(
     texts = [question, *(part.text for part in understood.parts)]
     vectors: dict[str, Vector] = {}
     if archive.embedding is not None:
-        meant = {text: _corrected(text, understood) for text in texts}
+        meant = {text: understood.respelt(text) for text in texts}
         distinct = list(dict.fromkeys(meant.values()))
         embedded = dict(zip(distinct, archive.embedding.embed(distinct), strict=True))
         vectors = {text: embedded[meant[text]] for text in meant}
@@ -315,14 +315,6 @@ def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[’‘]", "'", re.sub(r"[“”«»]", '"', text)).casefold().split())
-
-
-def _corrected(text: str, understood: Understood) -> str:
-    """A text with the words that the archive does not know as the archive writes them."""
-    for spelling in understood.spellings:
-        if spelling.unknown:
-            text = re.sub(rf"\b{re.escape(spelling.written)}\b", spelling.others[0], text)
-    return text
 
 
 def _nothing_left(filters: Filters, found: SearchResult) -> str:
