@@ -247,6 +247,7 @@ class Answerer:
         searched_for = stand_alone(question, history, outlets)
         evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
         draft = _Draft(new_id(), question, evidence, started)
+        draft.notes += evidence.found.notes if evidence.found else ()
         draft.stamp("retrieve")
         sure = confidence(evidence)
         shown = select_quotes(evidence) if sure >= self._settings.model_floor else []
@@ -255,11 +256,9 @@ class Answerer:
             tuple(make_quote(n, span) for n, span in enumerate(shown, 1)),
             evidence.searched,
             searched_for if searched_for != question else None,
+            evidence.found,
         )
         draft.stamp("first_quote")
-        for note in evidence.found.notes if evidence.found else ():
-            draft.notes.append(note)
-            yield Notice(note, failure=False)
         if self._model is None or sure < self._settings.model_floor:
             if sure >= self._settings.refuse_below:
                 yield from self._extract(draft)

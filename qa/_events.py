@@ -15,19 +15,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa._answer import Answer, Claim, Quote
+from qa._search import SearchResult
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
     """The best quotes, before any model has spoken; best first, numbered from 1.
 
-    Empty when nothing relevant was found. ``answer_id`` is that of the answer to come.
+    Empty when nothing relevant was found. ``answer_id`` is that of the answer to come, ``found``
+    the search: how the question was understood, and what the reader should know of it.
     """
 
     answer_id: str
     quotes: tuple[Quote, ...]
     searched: dict[str, int]
     searched_for: str | None = None
+    found: SearchResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,15 @@ def find_evidence(
     passages = [frozenset(content_words(hit.passage.text)) for hit in found.hits]
     parts = found.understood.parts
     texts = [question, *(part.text for part in parts if len(parts) > 1)]
-    asked = [_asked(text, passages, found.vectors.get(text)) for text in dict.fromkeys(texts)]
+    asked = [
+        _Asked(
+            text,
+            found.vectors.get(text),
+            _rarity(content_words(found.understood.respelt(text)), passages),
+            answer_types(text),
+        )
+        for text in dict.fromkeys(texts)
+    ]
     scored = list(_score(archive, found.hits, asked))
     best = {candidate.place: candidate for candidate, _ in scored}
     orders = [
@@ -135,12 +143,6 @@ class _Asked:
     vector: NDArray[np.float32] | None
     rarity: dict[str, float]
     types: frozenset[AnswerType]
-
-
-def _asked(
-    text: str, passages: Sequence[frozenset[str]], vector: NDArray[np.float32] | None
-) -> _Asked:
-    return _Asked(text, vector, _rarity(content_words(text), passages), answer_types(text))
 
 
 def _score(

@@ -29,7 +29,7 @@ CANDIDATES = 4
 SHORTEST_NAME = 5
 # Words looked at for one; a question with more is no question.
 MOST_WORDS = 60
-# Of these, words that the archive does not have: the others are looked up by their names alone.
+# Words that the archive does not have and that are mended; with more, it is about something else.
 MOST_UNKNOWN = 5
 # A passage or two shows how a stem is written.
 SHOWN_BY = 3
@@ -113,7 +113,7 @@ def sound(name: str) -> str:
     """One key for the transliterations of a name: Zelenskyy = Zelenskiy = Zelensky.
 
     Vowels that stand for one letter (i, j, y), doubled letters and the common pairs of
-    consonants are made one. Measured on the names of two corpora, see the test.
+    consonants are made one.
     """
     key = plain(name)
     for spelt, heard in _SOUNDS:

@@ -83,6 +83,18 @@ class Understood:
         return tuple(dict.fromkeys(name for aim in self.aims for name in aim.outlets))
 
     @property
+    def corrected(self) -> str:
+        """The question with the words that the archive does not know as it writes them."""
+        return self.respelt(self.question)
+
+    def respelt(self, text: str) -> str:
+        """A text of the question, so corrected."""
+        for spelling in self.spellings:
+            if spelling.unknown:
+                text = re.sub(rf"\b{re.escape(spelling.written)}\b", spelling.others[0], text)
+        return text
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """All of it, for a page to show as filters that can be removed."""
         found = [_outlet_item(aim.outlets) for aim in self.aims if aim.outlets]

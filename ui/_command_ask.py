@@ -79,14 +79,16 @@ def _answer(
 
     Notices go to stderr; ``on_claim`` is given each claim as soon as it is proved.
     """
-    from qa import ClaimDone, Finished, Notice
+    from qa import ClaimDone, EvidenceFound, Finished, Notice
 
     unavailable = False
     events = answerer.ask(
         question, filters=filters, history=history, conversation=conversation, now=now
     )
     for event in events:
-        if isinstance(event, Notice):
+        if isinstance(event, EvidenceFound) and event.found is not None:
+            _explain(event.found)
+        elif isinstance(event, Notice):
             note(event.text)
             unavailable = unavailable or event.unavailable
         elif isinstance(event, ClaimDone) and on_claim is not None:

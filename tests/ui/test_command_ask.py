@@ -1,0 +1,88 @@
+"""``ask`` and ``search``: what was understood is said, and what filters leave out is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Command = Callable[..., Any]
+
+ARTICLES = [
+    {
+        "id": "bridge",
+        "title": "Bridge closed after storm",
+        "outlet": "Harbour Post",
+        "published": "2021-03-02",
+        "text": "The old bridge in Marl was closed on Monday after a storm.",
+    },
+    {
+        "id": "sold",
+        "title": "Bridge sold",
+        "outlet": "Inland Gazette",
+        "published": "2021-04-10",
+        "text": "The old bridge in Marl was sold to a bank, and the storm forgotten.",
+    },
+]
+
+
+@pytest.fixture
+def town(command: Command, tmp_path: Path) -> Command:
+    path = tmp_path / "town.jsonl"
+    path.write_text("\n".join(map(json.dumps, ARTICLES)))
+    assert command("index", "sync", path).code == 0
+    return command
+
+
+@pytest.mark.parametrize("name", ["ask", "search"])
+def test_what_was_understood_is_said_on_stderr(town: Command, name: str) -> None:
+    question = "What did the Inland Gazette say of the brigde in Marl last month?"
+    done = town(name, question, "--now", "2021-05-03", "--json")
+    assert done.code == 0
+    assert "Looked first at: Inland Gazette; published 1 Apr 2021 to 30 Apr 2021" in done.error
+    assert "brigde is not in the archive; searched for bridge" in done.error
+    done.json()
+
+
+def test_search_and_answers_look_at_the_same_passages_first(town: Command) -> None:
+    for outlet, first in (("Harbour Post", "bridge"), ("Inland Gazette", "sold")):
+        question = f"What did the {outlet} report on the old bridge in Marl?"
+        results = town("search", question, "--json").json()["results"]
+        assert results[0]["article"] == first
+        assert len(results) == 2, "the other article is still there"
+    last = town("search", "What of the bridge in Marl last month?", "--now", "2021-05-03", "--json")
+    assert last.json()["results"][0]["article"] == "sold"
+
+
+def test_filters_that_leave_nothing(town: Command) -> None:
+    arguments = ("Was the old bridge in Marl sold?", "--since", "2031-01-01")
+    shown = town("search", *arguments)
+    assert shown.code == 0
+    assert "No article is of 2031-01-01 or later." in shown.error
+    assert "Bridge sold" in shown.out
+    done = town("search", *arguments, "--json")
+    assert done.json()["results"] == []
+    assert "Bridge sold (Inland Gazette, 2021-04-10)" in done.error
+    answered = town("ask", *arguments, "--model", "extractive", "--json")
+    answer = answered.json()
+    assert (answer["status"], answer["searched"]) == ("not_found", {"articles": 0, "passages": 0})
+    assert "Bridge sold" in answer["answer"]
+    assert "No article is of 2031-01-01 or later." in answered.error
+
+
+def test_bad_days_and_outlets_say_what_to_write(town: Command) -> None:
+    for name in ("ask", "search"):
+        wrong = town(name, "Who?", "--now", "yesterday")
+        assert wrong.code == 2
+        assert "--now 'yesterday' is not a date" in wrong.error
+        unknown = town(name, "Who?", "--outlet", "gazette")
+        assert unknown.code == 2
+        assert "Inland Gazette" in unknown.error
+
+
+def test_more_passages_than_there_are(town: Command) -> None:
+    results = town("search", "bridge", "-k", 10_000, "--json").json()["results"]
+    assert [result["rank"] for result in results] == [1, 2]
