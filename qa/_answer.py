@@ -77,8 +77,10 @@ class Answer:
         answer: Markdown; ``[n]`` markers refer to ``quotes``.
         searched: ``{"articles": int, "passages": int}``: what the question was put to.
         model: The answerer that produced it, e.g. ``extractive`` or ``local:qwen-1.5b``.
-        timings_ms: ``retrieve``, ``first_quote``, ``first_text``, ``total``.
-        tokens: ``prompt`` and ``completion``; zero where no model was used.
+        timings_ms: ``retrieve``, ``first_quote``, ``first_text``, ``total``; and ``cached``, when
+            a reply that was kept was found, where one was.
+        tokens: ``prompt`` and ``completion``; zero where no model was asked, and about so many
+            where the endpoint does not count.
         notes: What the reader should know of how it came about, e.g. a model's failure.
         searched_for: The question as it was searched for, where a follow-up was rewritten.
     """

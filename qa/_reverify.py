@@ -21,7 +21,7 @@ State = Literal["unchanged", "corrected", "gone"]
 
 # Where words that are not in their article are looked for: the best passages by keywords.
 ELSEWHERE = 20
-# A place in the archive may become known later; what was said wrongly stays wrong.
+# What an answer named of an article must still be so; what it gave as unknown may become known.
 _ATTRIBUTION = ("title", "outlet", "author", "published", "url")
 
 
