@@ -50,6 +50,7 @@ class Archive:
         self._vectors = VectorIndex(home, url=chroma_url, exact=once)
         parts = (home, self._store, self._keywords, self._vectors, embedding)
         self._search, self._upkeep = Search(*parts), Upkeep(*parts)
+        self._named: tuple[int, dict[str, int], tuple[date, date] | None] | None = None
 
     @classmethod
     def open(
@@ -310,11 +311,19 @@ class Archive:
 
     def outlets(self) -> dict[str, int]:
         """How many articles each outlet has; spellings that differ in case are one outlet."""
-        return self._store.outlets()
+        return self._listed()[1]
 
     def days(self) -> tuple[date, date] | None:
         """The first and the last day of publication; None where none is known."""
-        return self._store.days()
+        return self._listed()[2]
+
+    def _listed(self) -> tuple[int, dict[str, int], tuple[date, date] | None]:
+        """Version, outlets and days; read once per version, for every question asks for them."""
+        with self._store.snapshot():
+            version = self._store.version()
+            if self._named is None or self._named[0] != version:
+                self._named = version, self._store.outlets(), self._store.days()
+        return self._named
 
     def holding(self, word: str) -> int:
         """In how many passages a word stands, in any inflection."""

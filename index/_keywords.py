@@ -180,15 +180,16 @@ class KeywordIndex:
         return terms[0] if terms else ""
 
     def holding(self, word: str) -> int:
-        """How many passages hold a word, in any inflection, in their text or title."""
-        self._index.reload()
+        """How many passages hold a word, in any inflection, in their text or title.
+
+        As of the last search: looking for changes takes longer than the answer.
+        """
         searcher = self._index.searcher()
         term = self.term(word)
         return max(int(searcher.doc_freq(field, term)) for field in ("body", "title"))
 
     def terms(self, prefix: str) -> list[tuple[str, int]]:
-        """The index terms that begin so, with how many passages hold them."""
-        self._index.reload()
+        """The index terms that begin so, with how many passages hold them; as ``holding``."""
         return list(self._index.searcher().terms_with_prefix("body", prefix))
 
     def _all_terms(self, text: str) -> list[str]:
