@@ -229,6 +229,12 @@ def test_other_answers_stay_as_they_are(real_archive: Archive) -> None:
         if not found & set(IDS):
             assert (beside.status, beside.claims) == (without.status, without.claims), question
             assert beside.quotes == without.quotes
+            prompts = []
+            for filters in (Filters(articles=others), Filters()):
+                model = Echo()
+                ask(real_archive, question, model, settings=AnswerSettings(), filters=filters)
+                prompts.append(model.messages)
+            assert prompts[0] == prompts[1], "any model is asked the same"
         elif without.claims and beside.claims:
             assert beside.claims[0] == without.claims[0], question
             met += 1
