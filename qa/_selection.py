@@ -12,13 +12,11 @@ from qa._normalise import content_words
 from qa._quantities import quantities
 
 # Quotes an extractive answer has at most, and how near to the best score they must come. More
-# than the first few only from articles not quoted yet: they may give other answers.
+# than the first few only from articles not quoted yet: where a question has several answers,
+# they stand in several articles. Chosen on the development half in benchmarks/disagreements.py.
 MAX_QUOTES = 6
 FIRST_QUOTES = 4
 NEAR_BEST = 0.6
-# Of the best score, what a sentence loses against those of articles not quoted yet. This and the
-# numbers of quotes were chosen on the development half in benchmarks/disagreements.py.
-QUOTED_PENALTY = 0.3
 # An extractive quote takes in its paragraph up to this many words: who speaks, and what "it"
 # is, usually stands in the sentence next to the one that was found.
 QUOTE_WORDS = 70
@@ -56,33 +54,26 @@ def sentence_span(candidate: Candidate) -> Span:
 def select_quotes(evidence: Evidence) -> list[Span]:
     """The best stretches to quote, best first; none that only repeats one before it.
 
-    Sentences of articles that are not quoted yet go before others of about the same score
-    (maximal marginal relevance, Carbonell and Goldstein, SIGIR 1998, with the article as the
-    measure of similarity): where a question has several answers, they stand in several articles.
+    Two accounts that differ in a number or a name do not repeat each other.
     """
     if not evidence.candidates:
         return []
     best = evidence.candidates[0].score
-    pool = [c for c in evidence.candidates if c.score >= NEAR_BEST * best]
     chosen: list[Span] = []
     seen: list[Candidate] = []
-    quoted: set[str] = set()
-
-    def worth(candidate: Candidate) -> float:
-        return candidate.score - QUOTED_PENALTY * best * (candidate.article.id in quoted)
-
-    while pool and len(chosen) < MAX_QUOTES:
-        candidate = max(pool, key=worth)
-        pool.remove(candidate)
-        if len(chosen) >= FIRST_QUOTES and candidate.article.id in quoted:
+    for candidate in evidence.candidates:
+        if candidate.score < NEAR_BEST * best or len(chosen) == MAX_QUOTES:
+            break
+        if len(chosen) >= FIRST_QUOTES and any(
+            span.article.id == candidate.article.id for span in chosen
+        ):
             continue
         sentence = sentence_span(candidate)
-        if not any(_overlap(sentence, other) for other in chosen) and not any(
+        if not any(_overlap(sentence, span) for span in chosen) and not any(
             _repeats(candidate, other) for other in seen
         ):
             chosen.append(_paragraph_span(candidate, evidence, chosen))
             seen.append(candidate)
-            quoted.add(candidate.article.id)
     return chosen
 
 
