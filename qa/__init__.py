@@ -10,6 +10,7 @@ from __future__ import annotations
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
 from qa._answerer import Answerer, AnswerSettings, make_quote
 from qa._confidence import Features, Weights, confidence, features
+from qa._disagreement import Disagreement, Side, find_disagreements
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -28,7 +29,7 @@ from qa._records import Records
 from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
 from qa._verify import find_quoted_strings, judge_quote, locate
-from qa._write import attribution, label
+from qa._write import attribution, disagreement_line, label, side_source
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -42,6 +43,7 @@ __all__ = [
     "ClaimDone",
     "ClaimStarted",
     "ClaimText",
+    "Disagreement",
     "Event",
     "Evidence",
     "EvidenceFound",
@@ -54,6 +56,7 @@ __all__ = [
     "Notice",
     "Quote",
     "Records",
+    "Side",
     "Status",
     "Support",
     "Turn",
@@ -64,7 +67,9 @@ __all__ = [
     "check_question",
     "check_support",
     "confidence",
+    "disagreement_line",
     "features",
+    "find_disagreements",
     "find_evidence",
     "find_quoted_strings",
     "judge_quote",
@@ -75,5 +80,6 @@ __all__ = [
     "prefix",
     "select_quotes",
     "select_sentences",
+    "side_source",
     "stand_alone",
 ]

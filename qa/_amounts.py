@@ -36,7 +36,9 @@ _BELOW = re.compile(
     r"no more than|as (?:many|much) as|a maximum of)\W*$",
     re.I,
 )
-_RANGE_BEFORE = re.compile(r"(?:\d|\bbetween|\bfrom)[^.,;]{0,20}?(?:-|–|\bto|\band|\bor)\s?[$£€¥]?$")
+_RANGE_BEFORE = re.compile(
+    r"(?:\d|\bbetween|\bfrom)[^.,;]{0,20}?(?:-|–|\bto|\band|\bor)\s?[$£€¥]?$"
+)
 _RANGE_AFTER = re.compile(r"\s?(?:-|–|to |or )\s?[$£€¥]?\d")
 _ROUND = re.compile(r"[1-9][\d,]*00(?!\d)|\d0\b.*(?:hundred|thousand|million|billion|trillion)")
 _UNITS = ("", "%", "$", "€", "£", "¥", "₹", "₽", "₴")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from qa._evidence import Candidate, Evidence
 from qa._rivals import Rivals, Statement, Value, rivals
@@ -56,9 +57,7 @@ class _Said:
     candidate: Candidate
 
 
-def find_disagreements(
-    evidence: Evidence, origins: Mapping[str, str]
-) -> tuple[Disagreement, ...]:
+def find_disagreements(evidence: Evidence, origins: Mapping[str, str]) -> tuple[Disagreement, ...]:
     """The disagreements between articles on what the question is about, the surest first.
 
     Args:
@@ -77,6 +76,27 @@ def find_disagreements(
         if len(kept) < MOST and not any(_same(one, other) for other in kept):
             kept.append(one)
     return tuple(kept)
+
+
+def disagreement_json(found: Disagreement, quotes: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """The documented form; ``quotes`` has, for each side, the numbers of the quotes that say it.
+
+    Outlet and date are those of the side's newest article, ``origins`` counts the independent
+    reports among those that are known to say it.
+    """
+    return {
+        "about": found.about,
+        "sides": [
+            {
+                "value": side.value,
+                "quotes": list(numbers),
+                "outlet": side.spans[0].article.outlet,
+                "published": side.spans[0].article.published,
+                "origins": side.origins,
+            }
+            for side, numbers in zip(found.sides, quotes, strict=True)
+        ],
+    }
 
 
 def _slot(

@@ -37,7 +37,12 @@ WINDOW = 4
 _WORD = re.compile(r"[^\W_]+(?:['’.,&-][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:—()\"“”]|, | but | while ")
 _PERSONS = frozenset(content_words("people persons men women others individuals"))
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b(?!\s?[-–]|%)")
+# A year with a word before it that makes it one; "1313 Belknap Street" is none.
+_YEAR = re.compile(
+    r"(?:(?<=\bin )|(?<=\(born )|(?<=\(died )|(?<=\bborn )|(?<=\bdied )|(?<=\bsince )|(?<=\bby )"
+    r"|(?<=\buntil )|(?<=\(c\. )|(?<=\baround )|(?<=\()|(?<=\bof )|(?<=\d[./])|(?<=\bAct ))"
+    r"(?:1[0-9]|20)\d\d\b(?!\s?%)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +258,9 @@ def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _same_day(one: Statement, first: When, other: Statement, second: When) -> bool:
     return any(
-        fits(a, b) for a in resolved(one.candidate, first) for b in resolved(other.candidate, second)
+        fits(a, b)
+        for a in resolved(one.candidate, first)
+        for b in resolved(other.candidate, second)
     )
 
 
@@ -267,7 +274,9 @@ def resolved(candidate: Candidate, when: When) -> list[When]:
     return [
         day
         for day in known
-        if day.day is not None and day.weekday == when.weekday and day.month is not None
+        if day.day is not None
+        and day.weekday == when.weekday
+        and day.month is not None
         and date(day.year or issued.year, day.month, day.day) <= issued
     ] or [when]
 
@@ -292,9 +301,7 @@ def _changed_name(one: Statement, other: Statement, change: Change) -> Rivals | 
 
 def _unknown_to_each_other(one: Statement, a: Amount, other: Statement, b: Amount) -> bool:
     """Whether neither sentence has the other's number as well: "rose from 12 to 15"."""
-    return not any(x.agrees(b) for x in one.amounts) and not any(
-        x.agrees(a) for x in other.amounts
-    )
+    return not any(x.agrees(b) for x in one.amounts) and not any(x.agrees(a) for x in other.amounts)
 
 
 def _rival_amounts(one: Statement, other: Statement) -> Iterator[Rivals]:
@@ -339,9 +346,7 @@ def _count_the_same(
     return bool(event) and len(generic) == 2 and len(shared - near) >= 1
 
 
-def _rival_positions(
-    one: Statement, other: Statement, *, copies: bool = False
-) -> Iterator[Rivals]:
+def _rival_positions(one: Statement, other: Statement, *, copies: bool = False) -> Iterator[Rivals]:
     """One denies what the other states, in the same words."""
     shared = one.stems & other.stems
     if not copies and (
@@ -354,7 +359,7 @@ def _rival_positions(
         (scope, denying, stating)
         for denying, stating in ((one, other), (other, one))
         for scope in denying.polarity.negations
-        if _stated(scope, stating.polarity, denying.polarity)
+        if _stated(scope, stating.polarity, denying.polarity) and _follows(scope, denying.text)
     ]
     opposite = copies and any(
         any(opposite_conflicts(a.polarity, b.polarity)) for a, b in ((one, other), (other, one))
@@ -363,6 +368,11 @@ def _rival_positions(
         yield Rivals(
             one.value(0, len(one.text)), other.value(0, len(other.text)), _about(one, other, 0)
         )
+
+
+def _follows(scope: Scope, text: str) -> bool:
+    """Whether what is denied stands after the cue: "did not say how" denies nothing before it."""
+    return scope.stems[0] in content_words(text.rpartition(scope.cue)[2])
 
 
 def _stated(scope: Scope, stating: Polarity, denying: Polarity) -> bool:
@@ -382,9 +392,7 @@ def _stated(scope: Scope, stating: Polarity, denying: Polarity) -> bool:
 def _about(one: Statement, other: Statement, at: int) -> str:
     """The content words near offset ``at`` of ``one`` that ``other`` has too, in its order."""
     found = [
-        word
-        for word in one.words
-        if (stems := one._stems_of(word)) and set(stems) <= other.stems
+        word for word in one.words if (stems := one._stems_of(word)) and set(stems) <= other.stems
     ]
     nearest = sorted(found, key=lambda word: abs(word.start() - at))[:5]
     return " ".join(word[0] for word in sorted(nearest, key=lambda word: word.start()))

@@ -126,9 +126,7 @@ def _neighbours(
     return found
 
 
-def _paragraph_span(
-    candidate: Candidate, evidence: Evidence, taken: Sequence[Span] = ()
-) -> Span:
+def _paragraph_span(candidate: Candidate, evidence: Evidence, taken: Sequence[Span] = ()) -> Span:
     """The candidate's sentence with as much of its paragraph as there is room for.
 
     It grows by the better of the two neighbours each time, and never into a span of ``taken``.

@@ -46,7 +46,9 @@ _ASKS = {
     "place": _ASKS_PLACE,
     "person": _ASKS_PERSON,
 }
-_AT = re.compile(r"\b(?:in|at|near|of|from|to)(?: the)?(?: (?:northern|southern|eastern|western))?\W*$")
+_AT = re.compile(
+    r"\b(?:in|at|near|of|from|to)(?: the)?(?: (?:northern|southern|eastern|western))?\W*$"
+)
 _ROW = re.compile(
     r"[A-ZÀ-Þ][\w’'-]*\.?(?:,? (?:(?:of|de|la|von|van|al|bin|the) )?[A-ZÀ-Þ][\w’'-]*\.?)*"
 )
@@ -80,9 +82,9 @@ def answers(evidence: Evidence, statements: Sequence[Statement]) -> list[Answere
         known.setdefault(article, []).extend(compared for _, _, compared in values)
         if article in found or not asked.answered_by(statement):
             continue
-        near = [(gap, value) for gap, value, _ in values if gap <= NEAR]
+        near = [(gap, value.start, value) for gap, value, _ in values if gap <= NEAR]
         if near:
-            gap, value = min(near, key=lambda item: (item[0], item[1].start))
+            *_, value = min(near, key=lambda item: item[:2])
             found[article] = Answered(statement, value, ())
     return [
         Answered(one.statement, one.value, tuple(known[article])) for article, one in found.items()
@@ -124,9 +126,7 @@ class _Asked:
         return everything >= ALL and plain >= PLAIN * weight
 
 
-def _values(
-    kind: str, statement: Statement, asked: _Asked
-) -> Iterator[tuple[int, Value, object]]:
+def _values(kind: str, statement: Statement, asked: _Asked) -> Iterator[tuple[int, Value, object]]:
     """Each value of this kind with its distance from the question's words."""
     places = [
         index

@@ -38,13 +38,15 @@ def print_claim(claim: Claim) -> None:
 
 def print_sources(answer: Answer) -> None:
     """What follows the claims: where each quote stands, or what a refusal has to say."""
-    from qa import attribution, label
+    from qa import attribution, disagreement_line, label
 
     if not answer.claims:
         text = answer.answer
         for said in reversed(answer.notes):  # they have been shown on stderr
             text = text.removesuffix(f"*{said}*").rstrip()
         print("\n".join(one_line(line) for line in text.split("\n")))
+    for found in answer.disagreements:
+        print(f"{one_line(disagreement_line(found))}\n")
     shown = {n for claim in answer.claims if claim.support == "quote_only" for n in claim.quotes}
     for quote in answer.quotes:
         place = f"{label(quote)} · {attribution(quote)} · characters {quote.start}–{quote.end}"
