@@ -13,6 +13,7 @@ from qa._budget import Budget, BudgetError
 from qa._cache import ReplyCache
 from qa._cite import make_quote
 from qa._confidence import Features, Weights, confidence, features
+from qa._disagreement import Disagreement, Side, find_disagreements
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -36,7 +37,7 @@ from qa._selection import select_quotes, select_sentences
 from qa._support import check_support
 from qa._understanding import Aim, Item, Part, Understood, understand
 from qa._verify import find_quoted_strings, judge_quote, locate
-from qa._write import attribution, label
+from qa._write import attribution, disagreement_line, label, side_source
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -54,6 +55,7 @@ __all__ = [
     "ClaimDone",
     "ClaimStarted",
     "ClaimText",
+    "Disagreement",
     "Event",
     "Evidence",
     "EvidenceFound",
@@ -74,6 +76,7 @@ __all__ = [
     "ReplyCache",
     "SavedAnswer",
     "SearchResult",
+    "Side",
     "Status",
     "Support",
     "Turn",
@@ -86,8 +89,10 @@ __all__ = [
     "check_question",
     "check_support",
     "confidence",
+    "disagreement_line",
     "export_answers",
     "features",
+    "find_disagreements",
     "find_evidence",
     "find_quoted_strings",
     "judge_quote",
@@ -101,6 +106,7 @@ __all__ = [
     "search_question",
     "select_quotes",
     "select_sentences",
+    "side_source",
     "stand_alone",
     "understand",
 ]

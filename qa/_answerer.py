@@ -16,6 +16,7 @@ from qa._cache import ReplyCache
 from qa._cite import evidence_record, make_quote, nearest_articles
 from qa._confidence import confidence
 from qa._consult import consult
+from qa._disagreement import Disagreement, disagreement_json, find_disagreements
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -99,6 +100,7 @@ class _Draft:
     claims: list[Claim] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    disagreements: list[dict[str, Any]] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
@@ -143,6 +145,16 @@ class _Draft:
         quote = make_quote(len(self.quotes) + 1, span)
         self.quotes.append(quote)
         return quote
+
+    def quoting(self, span: Span) -> list[int]:
+        """Numbers of the quotes that hold all of a span."""
+        return [
+            quote.n
+            for quote in self.quotes
+            if quote.article == span.article.id
+            and quote.start <= span.start
+            and span.end <= quote.end
+        ]
 
     def add(self, claim: Claim) -> None:
         self.claims.append(claim)
@@ -266,6 +278,8 @@ class Answerer:
             before = history[-1].question if searched_for != question else None
             yield from self._write(draft, self._model, before, sure, filters or Filters())
         if draft.claims:
+            origins = self._archive.origins([article.id for article in evidence.articles])
+            yield from self._disagree(draft, find_disagreements(evidence, origins))
             draft.missing = uncovered_parts(
                 question,
                 lambda part: find_evidence(self._archive, part, filters or Filters(), now=now),
@@ -282,6 +296,17 @@ class Answerer:
         """The best sentences, each with its paragraph, as quotes."""
         for span in select_quotes(draft.evidence):
             yield from self._emit(draft, span.text, [span], quoted=True)
+
+    def _disagree(self, draft: _Draft, found: Sequence[Disagreement]) -> Iterator[Event]:
+        """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
+        for disagreement in found:
+            numbers = []
+            for side in disagreement.sides:
+                if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):
+                    yield from self._emit(draft, side.spans[0].text, side.spans[:1], quoted=True)
+                    quoted = draft.quoting(side.spans[0])
+                numbers.append(list(dict.fromkeys(quoted)))
+            draft.disagreements.append(disagreement_json(disagreement, numbers))
 
     def _write(
         self,
@@ -463,6 +488,7 @@ class Answerer:
             answer="",
             claims=tuple(draft.claims),
             quotes=tuple(draft.quotes),
+            disagreements=tuple(draft.disagreements),
             searched=draft.evidence.searched,
             nearest=() if draft.claims else nearest_articles(draft.evidence),
             model="extractive" if draft.fallen_back else self.name,

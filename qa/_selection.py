@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Article
 from qa._evidence import Candidate, Evidence
+from qa._names import names
 from qa._normalise import content_words
+from qa._quantities import quantities
 
-# Quotes an extractive answer has at most, and how near to the best score they must come.
-MAX_QUOTES = 4
+# Quotes an extractive answer has at most, and how near to the best score they must come. More
+# than the first few only from articles not quoted yet: where a question has several answers,
+# they stand in several articles. Chosen on the development half in benchmarks/disagreements.py.
+MAX_QUOTES = 6
+FIRST_QUOTES = 4
 NEAR_BEST = 0.6
 # An extractive quote takes in its paragraph up to this many words: who speaks, and what "it"
 # is, usually stands in the sentence next to the one that was found.
@@ -46,7 +52,10 @@ def sentence_span(candidate: Candidate) -> Span:
 
 
 def select_quotes(evidence: Evidence) -> list[Span]:
-    """The best stretches to quote, best first; none that only repeats one before it."""
+    """The best stretches to quote, best first; none that only repeats one before it.
+
+    Two accounts that differ in a number or a name do not repeat each other.
+    """
     if not evidence.candidates:
         return []
     best = evidence.candidates[0].score
@@ -55,15 +64,15 @@ def select_quotes(evidence: Evidence) -> list[Span]:
     for candidate in evidence.candidates:
         if candidate.score < NEAR_BEST * best or len(chosen) == MAX_QUOTES:
             break
-        span = _paragraph_span(candidate, evidence)
-        overlaps = any(
-            span.article.id == other.article.id
-            and span.start < other.end
-            and other.start < span.end
-            for other in chosen
-        )
-        if not overlaps and not any(_repeats(candidate, other) for other in seen):
-            chosen.append(span)
+        if len(chosen) >= FIRST_QUOTES and any(
+            span.article.id == candidate.article.id for span in chosen
+        ):
+            continue
+        sentence = sentence_span(candidate)
+        if not any(_overlap(sentence, span) for span in chosen) and not any(
+            _repeats(candidate, other) for other in seen
+        ):
+            chosen.append(_paragraph_span(candidate, evidence, chosen))
             seen.append(candidate)
     return chosen
 
@@ -113,26 +122,39 @@ def _neighbours(
     return found
 
 
-def _paragraph_span(candidate: Candidate, evidence: Evidence) -> Span:
-    """The candidate's sentence with as much of its paragraph as there is room for."""
-    paragraph = sorted(
-        (
-            other
-            for other in evidence.candidates
-            if other.article.id == candidate.article.id and _same_paragraph(candidate, other)
-        ),
-        key=lambda other: abs(other.sentence.ordinal - candidate.sentence.ordinal),
-    )
-    first = last = candidate.sentence
-    for other in paragraph:
-        start, end = min(first.start, other.sentence.start), max(last.end, other.sentence.end)
-        if len(candidate.article.text[start:end].split()) > QUOTE_WORDS:
-            break
-        if other.sentence.ordinal < first.ordinal:
-            first = other.sentence
-        if other.sentence.ordinal > last.ordinal:
-            last = other.sentence
-    return Span(candidate.article, first.start, last.end)
+def _paragraph_span(candidate: Candidate, evidence: Evidence, taken: Sequence[Span] = ()) -> Span:
+    """The candidate's sentence with as much of its paragraph as there is room for.
+
+    It grows by the better of the two neighbours each time, and never into a span of ``taken``.
+    """
+    paragraph = {
+        other.sentence.ordinal: other
+        for other in evidence.candidates
+        if other.article.id == candidate.article.id
+        and _same_paragraph(candidate, other)
+        and not any(_overlap(sentence_span(other), span) for span in taken)
+    }
+    span, first, last = sentence_span(candidate), candidate.sentence, candidate.sentence
+    while True:
+        wider = [
+            (other, grown)
+            for other in (paragraph.get(first.ordinal - 1), paragraph.get(last.ordinal + 1))
+            if other is not None
+            and len((grown := _joined(span, sentence_span(other))).text.split()) <= QUOTE_WORDS
+        ]
+        if not wider:
+            return span
+        other, span = max(wider, key=lambda found: found[0].score)
+        first = min(first, other.sentence, key=lambda sentence: sentence.ordinal)
+        last = max(last, other.sentence, key=lambda sentence: sentence.ordinal)
+
+
+def _joined(one: Span, other: Span) -> Span:
+    return Span(one.article, min(one.start, other.start), max(one.end, other.end))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
 def _same_paragraph(one: Candidate, other: Candidate) -> bool:
@@ -142,6 +164,18 @@ def _same_paragraph(one: Candidate, other: Candidate) -> bool:
 
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
-    """Whether two sentences have nearly the same words, as copies of one report have."""
+    """Whether two sentences have nearly the same words, as copies of one report have.
+
+    Copies that differ in a number, or each in a name that the other lacks, are two accounts.
+    """
     first, second = (set(content_words(c.sentence.text)) for c in (one, other))
-    return len(first & second) >= SAME_WORDS * max(1, len(first | second))
+    if len(first & second) < SAME_WORDS * max(1, len(first | second)):
+        return False
+    return not (_values(one) - second and _values(other) - first)
+
+
+def _values(candidate: Candidate) -> set[str]:
+    """The stems of the numbers and names of its sentence."""
+    text = candidate.sentence.text
+    found = [quantity.text for quantity in quantities(text)] + [name.text for name in names(text)]
+    return {word for value in found for word in content_words(value)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from qa._answer import Answer, NearestArticle, Quote
 from qa._unseen import for_reader
@@ -34,8 +35,26 @@ def write_answer(answer: Answer) -> str:
             paragraphs.append(f"“{inert(claim.text)}” — {inert(said)} {markers}")
         else:
             paragraphs.append(f"{inert(claim.text)} {markers}")
+    paragraphs += [disagreement_line(found) for found in answer.disagreements]
     paragraphs += [f"*{inert(note)}*" for note in answer.notes]
     return "\n\n".join(paragraphs)
+
+
+def disagreement_line(found: Mapping[str, Any]) -> str:
+    """``Sources disagree: about: “12” (Outlet, date) [1]; “15” (…) [2].``, the newest first."""
+    sides = []
+    for side in found["sides"]:
+        markers = "".join(f"[{n}]" for n in side["quotes"])
+        sides.append(f"“{inert(side['value'])}” ({inert(side_source(side))}) {markers}")
+    return f"Sources disagree: {inert(found['about']).rstrip()} — {'; '.join(sides)}."
+
+
+def side_source(side: Mapping[str, Any]) -> str:
+    """Outlet and date of one side of a disagreement, and of how many reports it is one."""
+    day = side["published"][:10] if side["published"] else UNKNOWN_DATE
+    reports = side.get("origins", 1)
+    more = f", {reports} independent reports" if reports > 1 else ""
+    return f"{side['outlet'] or UNKNOWN_OUTLET}, {day}{more}"
 
 
 def refusal(answer: Answer) -> str:

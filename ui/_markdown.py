@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from qa import (
     Answer,
@@ -28,6 +29,7 @@ from qa import (
     Quote,
     attribution,
     label,
+    side_source,
 )
 from ui._panel import counted
 from ui._plain import harmless, one_line, unescaped
@@ -60,6 +62,7 @@ def answer_markdown(answer: Answer) -> str:
     else:
         quotes = {quote.n: quote for quote in answer.quotes}
         blocks += [claim_markdown(answer.id, claim, quotes) for claim in answer.claims]
+        blocks += [_disagreement(answer, found, quotes) for found in answer.disagreements]
         if answer.status == "partial":
             blocks.append(_div("partial", "The articles answer only a part of this question."))
     blocks += [notice_markdown(note) for note in answer.notes]
@@ -74,6 +77,16 @@ def claim_markdown(answer_id: str, claim: Claim, quotes: Mapping[int, Quote]) ->
         return "\n\n".join(_quotation(quote, chip(answer_id, quote)) for quote in cited)
     chips = NO_BREAK.join(chip(answer_id, quote) for quote in cited)
     return f"{escape(claim.text)}{NO_BREAK}{chips}"
+
+
+def _disagreement(answer: Answer, found: Mapping[str, Any], quotes: Mapping[int, Quote]) -> str:
+    """What the sources disagree on: a line for each side, with its outlet, date and chips."""
+    lines = [f"**Sources disagree:** {escape(found['about'])}", ""]
+    for side in found["sides"]:
+        cited = [quotes[n] for n in side["quotes"] if n in quotes]
+        chips = NO_BREAK.join(chip(answer.id, quote) for quote in cited)
+        lines.append(f"- {escape(side['value'])} — {escape(side_source(side))}{NO_BREAK}{chips}")
+    return _div("disagreement", "\n".join(lines))
 
 
 def notice_markdown(text: str) -> str:

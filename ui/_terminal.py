@@ -40,12 +40,14 @@ def print_claim(claim: Claim) -> None:
 
 def print_sources(answer: Answer) -> None:
     """What follows the claims: where each quote stands, or what a refusal has to say."""
-    from qa import attribution, label
+    from qa import attribution, disagreement_line, label
 
     if not answer.claims:
         blocks = unescaped(answer.answer).split("\n\n")
         blocks = blocks[: len(blocks) - len(answer.notes)]  # they have been shown on stderr
         print("\n\n".join(harmless(block) for block in blocks))
+    for found in answer.disagreements:
+        print(f"{one_line(unescaped(disagreement_line(found)))}\n")
     shown = {n for claim in answer.claims if claim.support == "quote_only" for n in claim.quotes}
     for quote in answer.quotes:
         place = f"{label(quote)} · {attribution(quote)} · characters {quote.start}–{quote.end}"
