@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 
-# The passage itself is numbered -1.
+# The passage itself is numbered -1. CROSS JOIN keeps SQLite from going through all vectors first.
 _OF_PASSAGE = """
-SELECT -1, v.vector FROM passages p
-    JOIN vectors v ON v.model = :model AND v.input_sha256 = p.input_sha256
+SELECT -1, v.vector FROM passages p CROSS JOIN vectors v
+    ON v.model = :model AND v.input_sha256 = p.input_sha256
     WHERE p.article_id = :article AND p.ordinal = :ordinal
 UNION ALL
 SELECT s.ordinal, v.vector FROM passages p
-    JOIN sentences s ON s.article_id = p.article_id
+    CROSS JOIN sentences s ON s.article_id = p.article_id
         AND s.ordinal BETWEEN p.first_sentence AND p.last_sentence
-    JOIN vectors v ON v.model = :model AND v.input_sha256 = s.input_sha256
+    CROSS JOIN vectors v ON v.model = :model AND v.input_sha256 = s.input_sha256
     WHERE p.article_id = :article AND p.ordinal = :ordinal
 """
 
