@@ -148,7 +148,8 @@ def furniture_by_model(
 
     None, if there is no sign that the text comes from a page: no wording known, nor many lines
     above or below the prose that the model takes for furniture on the whole. Where one wording is
-    known, only lines next to it and such lines above or below. Never among them are lines between
+    known, only lines next to it and such lines above or below. Between two paragraphs, where any is
+    known, also headlines that stand twice or in capitals. Never among them are lines between
     two paragraphs without furniture beside them, such as sub-headings; tables of figures; above
     the article its headline (the last line there that may be one), bylines and dates; and
     credits.
