@@ -320,12 +320,11 @@ def test_no_sentence_of_a_real_article_is_taken_for_furniture_on_a_line_of_its_o
         sentences = [s for s in re.split(r"\n+|(?<=[.!?]) ", text) if s.strip()]
         alone = "\n\n".join([PARAGRAPHS[0], *sentences, PARAGRAPHS[1]])
         unexpected = set(_removed(alone)) - FURNITURE_IN_GROUND_TRUTH
-        # A heading next to a link, on the page of a shop; the credit of a photo.
+        # The last is a heading next to a link, on the page of a shop.
         assert unexpected <= {
             "#HealthyHydration #ad",
             "#thanks #MethWeAreOnIt",
             "For whom this game?",
-            "[사진=JTBC, 이매진아시아]",
         }
 
 
