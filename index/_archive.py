@@ -76,7 +76,13 @@ class Archive:
             ArchiveError: What is there cannot be used.
             UsageError: ``chroma_url`` is no address.
         """
-        return cls(home, embedding=embedding, chroma_url=chroma_url, once=once)
+        archive = cls(home, embedding=embedding, chroma_url=chroma_url, once=once)
+        if archive._keywords.emptied and archive._store.counts()["passages"]:
+            # Made anew at once (seconds for 100,000 passages), not by the next sync: until then
+            # nothing would be found by its words. Whoever holds the lock does it anyway.
+            with suppress(ArchiveError), writing(home, wait=0):
+                archive._upkeep.refresh_keywords()
+        return archive
 
     def __enter__(self) -> Archive:
         return self

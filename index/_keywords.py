@@ -36,10 +36,14 @@ class KeywordIndex:
     """A folder with a tantivy index of passages.
 
     Changes are atomic: a reader sees the state before a commit or after it.
+
+    Attributes:
+        emptied: What was in the folder was torn, or of an earlier version, and is gone.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.emptied = False
         self._index = self._open()
 
     def _open(self) -> Any:
@@ -57,6 +61,7 @@ class KeywordIndex:
             return tantivy.Index(schema, path=str(self._folder))
         except ValueError:
             # Torn or of another schema. It holds nothing that the store does not.
+            self.emptied = True
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
             return tantivy.Index(schema, path=str(self._folder))

@@ -8,7 +8,7 @@ for event in answerer.ask("Who said what?"):
 from __future__ import annotations
 
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
-from qa._answerer import Answerer, AnswerSettings
+from qa._answerer import Answerer
 from qa._budget import Budget, BudgetError
 from qa._cache import ReplyCache
 from qa._cite import make_quote
@@ -31,6 +31,7 @@ from qa._outlets import near_outlets
 from qa._prompt import PROMPT_VERSION, prefix
 from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._records import Feedback, Records, SavedAnswer
+from qa._request import AnswerSettings
 from qa._reverify import ClaimCheck, QuoteCheck, Verification, reverify
 from qa._search import SearchResult, search_question
 from qa._selection import select_quotes, select_sentences

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from index import Archive, ArchiveError, EndpointError, Filters
-from qa._answer import Answer, Claim, Quote, Status
+from qa._answer import Answer, Claim, Status
 from qa._cache import ReplyCache
 from qa._cite import evidence_record, make_quote, nearest_articles
 from qa._confidence import confidence
 from qa._consult import consult
 from qa._disagreement import Disagreement, disagreement_json, find_disagreements
+from qa._draft import Draft
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -27,164 +26,24 @@ from qa._events import (
     Notice,
     Working,
 )
-from qa._evidence import Candidate, Evidence, find_evidence
+from qa._evidence import Candidate, find_evidence
 from qa._mend import mend
-from qa._models import Chunk, LanguageModel, Message
-from qa._prompt import PROMPT_VERSION, Labelled, ask_again, build_messages
-from qa._question import Turn, check_question, shorten, stand_alone
+from qa._models import Chunk, LanguageModel
+from qa._prompt import PROMPT_VERSION, ask_again
+from qa._question import Turn, check_question, stand_alone
 from qa._records import Records, new_id
-from qa._reply import Answerable, ClaimComplete, ReplyParser, reply_schema
+from qa._reply import Answerable, ClaimComplete, ReplyParser
+from qa._request import AnswerSettings, ModelRequest, model_request
 from qa._selection import (
     Span,
     best_span,
-    estimate_tokens,
     select_quotes,
-    select_sentences,
     sentence_span,
 )
 from qa._support import check_support, claim_context
 from qa._sureness import log_odds, sureness
 from qa._uncovered import uncovered_parts
 from qa._write import attribution, plain_line, refusal, write_answer
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSettings:
-    """What an answerer may be tuned by; its hash is kept with every answer.
-
-    Attributes:
-        sentences: Labelled sentences that a model is shown.
-        tokens: What these and the question may have together, about: a small prompt is what
-            makes a small machine fast.
-        fewest_tokens: What is left for the sentences however long the question is.
-        max_claims: Claims asked for.
-        max_tokens: Tokens a reply may have.
-        refuse_below: An extractive answer with less confidence is ``not_found``.
-        model_floor: Below this confidence a model is not asked at all.
-        answerable_above: A model that tells how sure it is must be at least so sure that the
-            evidence answers the question; taken at its word, a small model says yes too easily
-            (benchmarks/answerable.py). The highest value that refuses at most one in ten
-            answerable questions of the development suite.
-        search_weight: What the log-odds of the search's own confidence add to the model's.
-        budget_seconds: A reply that takes longer is cut; see ``qa._budget``.
-        budget_tokens: What prompt and reply may have together, whatever an endpoint makes of
-            ``max_tokens``.
-    """
-
-    sentences: int = 8
-    tokens: int = 370
-    fewest_tokens: int = 120
-    max_claims: int = 3
-    max_tokens: int = 220
-    refuse_below: float = 0.5
-    model_floor: float = 0.1
-    answerable_above: float = 0.7
-    search_weight: float = 0.5
-    budget_seconds: float = 180.0
-    budget_tokens: int = 4000
-
-    def digest(self) -> str:
-        """A short hash over all settings and the prompt's version."""
-        values = json.dumps([PROMPT_VERSION, repr(self)])
-        return hashlib.sha256(values.encode()).hexdigest()[:12]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is known of an answer while it is being made."""
-
-    id: str
-    question: str
-    evidence: Evidence
-    started: float
-    claims: list[Claim] = field(default_factory=list)
-    quotes: list[Quote] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    disagreements: list[dict[str, Any]] = field(default_factory=list)
-    timings: dict[str, int] = field(default_factory=dict)
-    tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
-    spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
-    raw_reply: str = ""
-    answerable: bool | None = None
-    sureness: float | None = None
-    fallen_back: bool = False
-    cached_from: str | None = None
-    shown: dict[int, Candidate] = field(default_factory=dict)
-    objections: list[dict[str, Any]] = field(default_factory=list)
-    missing: tuple[str, ...] = ()
-
-    def stamp(self, name: str) -> None:
-        """Note the time of a first, in milliseconds since the question."""
-        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000))
-
-    def count(self, chunk: Chunk) -> None:
-        """Keep the raw reply and what it cost."""
-        self.raw_reply += chunk.text
-        if chunk.prompt_tokens is not None:
-            self.tokens["prompt"] = self.spent["prompt"] + chunk.prompt_tokens
-        if chunk.completion_tokens is not None:
-            self.tokens["completion"] = self.spent["completion"] + chunk.completion_tokens
-
-    def forget_reply(self) -> None:
-        """Another reply follows: what was made of the one before does not count."""
-        self.answerable = self.sureness = None
-        self.spent = dict(self.tokens)
-        self.raw_reply += "\n\n"
-
-    def settle(self, about: Mapping[str, int]) -> None:
-        """Where the endpoint did not count its tokens, take what they are about."""
-        for kind, tokens in about.items():
-            if self.tokens[kind] == self.spent[kind]:
-                self.tokens[kind] += tokens
-
-    def cite(self, span: Span) -> Quote:
-        """The quote of a span, numbered in the order of first use."""
-        for quote in self.quotes:
-            if (quote.article, quote.start, quote.end) == (span.article.id, span.start, span.end):
-                return quote
-        quote = make_quote(len(self.quotes) + 1, span)
-        self.quotes.append(quote)
-        return quote
-
-    def quoting(self, span: Span) -> list[int]:
-        """Numbers of the quotes that hold all of a span."""
-        return [
-            quote.n
-            for quote in self.quotes
-            if quote.article == span.article.id
-            and quote.start <= span.start
-            and span.end <= quote.end
-        ]
-
-    def add(self, claim: Claim) -> None:
-        self.claims.append(claim)
-        self.stamp("first_text")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """What a model is asked: the messages, the reply's schema, and what its labels stand for."""
-
-    messages: list[Message]
-    schema: dict[str, Any]
-    labels: dict[int, Candidate]
-
-
-def model_request(
-    evidence: Evidence, question: str, before: str | None, settings: AnswerSettings
-) -> ModelRequest:
-    """Choose and label the sentences for a model. ``before`` is the question asked before."""
-    before = shorten(before) if before else None
-    asked = estimate_tokens(question) + estimate_tokens(before or "")
-    room = max(settings.fewest_tokens, settings.tokens - asked)
-    chosen = select_sentences(evidence, settings.sentences, room)
-    labels = dict(enumerate(chosen, 1))
-    shown = [Labelled(n, candidate.sentence.text) for n, candidate in labels.items()]
-    return ModelRequest(
-        build_messages(shown, question, before=before),
-        reply_schema(list(labels), settings.max_claims),
-        labels,
-    )
 
 
 class Answerer:
@@ -258,7 +117,7 @@ class Answerer:
         outlets = tuple(self._archive.outlets()) if history else ()
         searched_for = stand_alone(question, history, outlets)
         evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
-        draft = _Draft(new_id(), question, evidence, started)
+        draft = Draft(new_id(), question, evidence, started)
         draft.notes += evidence.found.notes if evidence.found else ()
         draft.stamp("retrieve")
         sure = confidence(evidence)
@@ -292,12 +151,12 @@ class Answerer:
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
 
-    def _extract(self, draft: _Draft) -> Iterator[Event]:
+    def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""
         for span in select_quotes(draft.evidence):
             yield from self._emit(draft, span.text, [span], quoted=True)
 
-    def _disagree(self, draft: _Draft, found: Sequence[Disagreement]) -> Iterator[Event]:
+    def _disagree(self, draft: Draft, found: Sequence[Disagreement]) -> Iterator[Event]:
         """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
         for disagreement in found:
             numbers = []
@@ -310,7 +169,7 @@ class Answerer:
 
     def _write(
         self,
-        draft: _Draft,
+        draft: Draft,
         model: LanguageModel,
         before: str | None,
         sure: float,
@@ -348,7 +207,7 @@ class Answerer:
 
     def _attempt(
         self,
-        draft: _Draft,
+        draft: Draft,
         model: LanguageModel,
         request: ModelRequest,
         sure: float,
@@ -390,7 +249,7 @@ class Answerer:
             yield from self._prove(draft, claim.text, claim.quotes, request.labels)
         return True
 
-    def _quote_best(self, draft: _Draft) -> Iterator[Event]:
+    def _quote_best(self, draft: Draft) -> Iterator[Event]:
         """Quote what the search ranked first if no claim rests on it.
 
         A small model picks a wrong sentence more often than the search does; the reader sees
@@ -408,7 +267,7 @@ class Answerer:
 
     def _read(
         self,
-        draft: _Draft,
+        draft: Draft,
         stream: Iterator[Chunk],
         labels: dict[int, Candidate],
         sure: float,
@@ -443,7 +302,7 @@ class Answerer:
         return odds >= log_odds(self._settings.answerable_above)
 
     def _prove(
-        self, draft: _Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]
+        self, draft: Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]
     ) -> Iterator[Event]:
         """Emit a claim that its quotes bear out; else the quotes themselves."""
         cited = [by_label[label] for label in dict.fromkeys(labels) if label in by_label]
@@ -465,7 +324,7 @@ class Answerer:
                 yield from self._emit(draft, span.text, [span], quoted=True)
 
     def _emit(
-        self, draft: _Draft, text: str, spans: Sequence[Span], *, quoted: bool
+        self, draft: Draft, text: str, spans: Sequence[Span], *, quoted: bool
     ) -> Iterator[Event]:
         index = len(draft.claims)
         yield ClaimStarted(index)
@@ -478,7 +337,7 @@ class Answerer:
         yield ClaimText(index, shown)
         yield ClaimDone(index, claim, quotes)
 
-    def _finish(self, draft: _Draft, searched_for: str) -> Answer:
+    def _finish(self, draft: Draft, searched_for: str) -> Answer:
         answered: Status = "partial" if draft.missing else "answered"
         status: Status = answered if draft.claims else "not_found"
         answer = Answer(
@@ -501,7 +360,7 @@ class Answerer:
         text = write_answer(answer) if draft.claims else refusal(answer)
         return replace(answer, answer=text, timings_ms=draft.timings)
 
-    def _trace(self, draft: _Draft, sure: float) -> dict[str, Any]:
+    def _trace(self, draft: Draft, sure: float) -> dict[str, Any]:
         best = dict(enumerate(draft.evidence.candidates[: self._settings.sentences], 1))
         return {
             "prompt_version": PROMPT_VERSION,

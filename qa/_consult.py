@@ -11,7 +11,7 @@ from qa._cache import KeptReply, ReplyCache, reply_key
 from qa._models import Chunk, LanguageModel
 
 if TYPE_CHECKING:
-    from qa._answerer import AnswerSettings, ModelRequest
+    from qa._request import AnswerSettings, ModelRequest
 
 
 def consult(

@@ -1,0 +1,86 @@
+"""An answer while it is being made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qa._answer import Claim, Quote
+from qa._cite import make_quote
+from qa._evidence import Candidate, Evidence
+from qa._models import Chunk
+from qa._selection import Span
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of an answer while it is being made."""
+
+    id: str
+    question: str
+    evidence: Evidence
+    started: float
+    claims: list[Claim] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    disagreements: list[dict[str, Any]] = field(default_factory=list)
+    timings: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    raw_reply: str = ""
+    answerable: bool | None = None
+    sureness: float | None = None
+    fallen_back: bool = False
+    cached_from: str | None = None
+    shown: dict[int, Candidate] = field(default_factory=dict)
+    objections: list[dict[str, Any]] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+
+    def stamp(self, name: str) -> None:
+        """Note the time of a first, in milliseconds since the question."""
+        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000))
+
+    def count(self, chunk: Chunk) -> None:
+        """Keep the raw reply and what it cost."""
+        self.raw_reply += chunk.text
+        if chunk.prompt_tokens is not None:
+            self.tokens["prompt"] = self.spent["prompt"] + chunk.prompt_tokens
+        if chunk.completion_tokens is not None:
+            self.tokens["completion"] = self.spent["completion"] + chunk.completion_tokens
+
+    def forget_reply(self) -> None:
+        """Another reply follows: what was made of the one before does not count."""
+        self.answerable = self.sureness = None
+        self.spent = dict(self.tokens)
+        self.raw_reply += "\n\n"
+
+    def settle(self, about: Mapping[str, int]) -> None:
+        """Where the endpoint did not count its tokens, take what they are about."""
+        for kind, tokens in about.items():
+            if self.tokens[kind] == self.spent[kind]:
+                self.tokens[kind] += tokens
+
+    def cite(self, span: Span) -> Quote:
+        """The quote of a span, numbered in the order of first use."""
+        for quote in self.quotes:
+            if (quote.article, quote.start, quote.end) == (span.article.id, span.start, span.end):
+                return quote
+        quote = make_quote(len(self.quotes) + 1, span)
+        self.quotes.append(quote)
+        return quote
+
+    def quoting(self, span: Span) -> list[int]:
+        """Numbers of the quotes that hold all of a span."""
+        return [
+            quote.n
+            for quote in self.quotes
+            if quote.article == span.article.id
+            and quote.start <= span.start
+            and span.end <= quote.end
+        ]
+
+    def add(self, claim: Claim) -> None:
+        self.claims.append(claim)
+        self.stamp("first_text")
