@@ -329,6 +329,17 @@ def test_sync_heals_what_is_missing(archive: Archive, home: Path, corpus: Path) 
     assert len(_generations(home)) == 1
 
 
+def test_a_keyword_index_that_cannot_be_used_is_made_anew_by_who_opens_it(
+    archive: Archive, home: Path
+) -> None:
+    before = archive.keyword_ranking("bridge", 5)
+    assert before
+    archive.close()
+    (home / "keywords" / "meta.json").write_text("{")  # torn; one of an earlier version is as bad
+    with Archive.open(home) as again:
+        assert again.keyword_ranking("bridge", 5) == before
+
+
 def test_one_writer_at_a_time(archive: Archive, home: Path, corpus: Path) -> None:
     inside, done = threading.Event(), threading.Event()
     _write(corpus, [*ARTICLES, {"id": "d", "text": "A zebra escaped."}])

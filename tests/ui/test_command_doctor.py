@@ -65,10 +65,6 @@ def _stale_keywords(home: Path) -> None:
     _sql(home, "UPDATE state SET value = '0' WHERE key = 'keywords'")
 
 
-def _torn_keywords(home: Path) -> None:
-    (home / "keywords" / "meta.json").write_text("{")
-
-
 def _no_keywords(home: Path) -> None:
     shutil.rmtree(home / "keywords")
 
@@ -122,7 +118,6 @@ FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (_stale_generation, "vector index"),
     (_other_model, "vector index"),
     (_stale_keywords, "keyword index"),
-    (_torn_keywords, "keyword index"),
     (_no_keywords, "keyword index"),
     (_counts_differ, "keyword index"),
     (_bad_offset, "offsets"),
