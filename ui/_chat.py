@@ -103,6 +103,7 @@ class Chat:
         ]
         yield Update(busy=True, question="")
         marked: tuple[Quote, ...] | None = None
+        panel: Panel | None = None
         try:
             events = batches(
                 lambda: self._answerer.ask(
@@ -120,24 +121,27 @@ class Chat:
                     for event in batch:
                         draft.apply(event)
                     session.messages[-1] = {"role": "assistant", "content": draft.markdown()}
-                    panel = None
-                    if draft.quotes != marked and (draft.quotes or draft.answer):
+                    changed = draft.quotes != marked and (draft.quotes or draft.answer)
+                    if changed:
                         marked = draft.quotes
                         panel = self.panel(draft.answer_id, marked)
-                    yield Update(busy=draft.answer is None, panel=panel)
+                    # A browser that gets several updates at once draws the last one alone, so
+                    # that one has the panel, too.
+                    last = draft.answer is not None
+                    yield Update(busy=not last, panel=panel if changed or last else None)
         except UsageError as error:
             # The reader can mend it: give the question back.
             del session.messages[before:]
             yield Update(busy=False, question=question, hint=str(error))
         except PullquoteError as error:
             session.messages[-1]["content"] = error_markdown(error.message, error.hint)
-            yield Update(busy=False)
+            yield Update(busy=False, panel=panel)
         except Exception:
             _log.exception("a question could not be answered")
             session.messages[-1]["content"] = error_markdown(
                 "Something went wrong in the program.", "The server's log has the details."
             )
-            yield Update(busy=False)
+            yield Update(busy=False, panel=panel)
         if draft.answer:
             session.turns.append(Turn(question=question, answer=draft.answer.answer))
         session.draft = None

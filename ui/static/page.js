@@ -109,7 +109,13 @@ new MutationObserver(tidy).observe(columns, {
 	attributeFilter: ["aria-label"],
 });
 
+// The last update of an answer brings the panel once more; what is shown already stays in place.
+let shown = "";
+
 watch("value", () => {
+	const again = shown === props.value.html;
+	shown = props.value.html;
+	if (again) return;
 	const mark = element.querySelector('mark[data-n="1"]') ?? element.querySelector("mark");
 	if (chosen && chosen.answer === props.value.answer) {
 		activate(chosen.key);
