@@ -82,12 +82,20 @@ class VectorIndex:
 
     def current(self) -> Generation | None:
         """The generation in use; None before the first one."""
-        try:
-            folder, model, version, url = self._current.read_text("utf-8").splitlines()
-            generation = Generation(folder, model, int(version), url or None)
-        except (FileNotFoundError, ValueError):
-            return None
-        return generation if folder and (self._root / folder).is_dir() else None
+        named = None
+        while True:
+            try:
+                text = self._current.read_text("utf-8")
+                folder, model, version, url = text.splitlines()
+                generation = Generation(folder, model, int(version), url or None)
+            except (FileNotFoundError, ValueError):
+                return None
+            if folder and (self._root / folder).is_dir():
+                return generation
+            # Between the two looks a writer may have named another one and removed this.
+            if text == named:
+                return None
+            named = text
 
     def reach(self) -> None:
         """Make sure that a generation can be built.
