@@ -274,7 +274,7 @@ def test_a_filter_limits_what_is_searched(reader: Reader, model: Model) -> None:
 def test_no_answer_is_an_answer(reader: Reader, model: Model) -> None:
     reader.ask(TALKS)
     refusal = reader.answer.locator(".pq-not-found")
-    expect(refusal).to_contain_text("Searched 4 articles")
+    expect(refusal).to_contain_text("Searched 9 articles")
     expect(refusal.get_by_role("listitem")).not_to_have_count(0)
     expect(reader.chips).to_have_count(0)
     expect(reader.page.locator("#panel mark")).to_have_count(0)
