@@ -318,7 +318,11 @@ class VectorIndex:
                         self._let_go()
                         self._opened = Opened(self._root / current.folder, current)
                     with _chroma.named_trouble(current.url):
-                        return ask(self._opened)
+                        found = ask(self._opened)
+                    # Chroma opens what a writer is removing without complaint, and finds in it
+                    # what is left: an answer counts if its generation outlived it.
+                    if self.current() == current:
+                        return found
                 except UnavailableError:
                     self._let_go()
                     raise
