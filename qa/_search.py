@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-# All constants were chosen on the development half of multihop-rag and on wikinews, by
-# benchmarks/retrieval.py. Share of meaning in a score: .6 to .8 differ by less than .01 in MRR@10.
+# All constants were chosen on the development half of multihop-rag and on wikinews, by sweeps
+# while this was built; what came of them is printed by benchmarks/retrieval.py.
+# Share of meaning in a score: .6 to .8 differ by less than .01 in MRR@10.
 MEANING = 0.7
 # Share of the best sentence in a passage's closeness; with none, MRR@10 over passages is .76 on
 # wikinews instead of .79.
