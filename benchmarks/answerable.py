@@ -20,7 +20,7 @@ import numpy as np
 from evals import corpus_archive, load_suite
 from index import Filters, MiniLM
 from qa import AnswerSettings, LanguageModel, Turn, find_evidence, open_model, stand_alone
-from qa._request import model_request
+from qa._reply.request import model_request
 from qa._sureness import sureness
 from ui._settings import load_settings
 

@@ -34,8 +34,9 @@ from pathlib import Path
 from _edited_copies import COMBINATIONS, EDITS, edited, roundup, sharing, words
 from rensa import RMinHash, RMinHashLSH
 
-from index import Article, _duplicates, sha256_hex
-from index._store import Store, StoredArticle
+from index import Article, sha256_hex
+from index._store import duplicates
+from index._store.store import Store, StoredArticle
 
 SEED = 20231104
 ROOT = Path(__file__).parent.parent
@@ -117,7 +118,7 @@ def bare(article_id: str, text: str) -> StoredArticle:
 
 def by_minhash(texts: Sequence[str], threshold: float) -> list[str]:
     """MinHash LSH at a Jaccard threshold; what is linked, however indirectly, is a group."""
-    tokens = [[value.tobytes() for value in _duplicates.shingles(text)] for text in texts]
+    tokens = [[value.tobytes() for value in duplicates.shingles(text)] for text in texts]
     minhashes = RMinHash.from_token_sets(tokens, num_perm=PERMUTATIONS, seed=SEED)
     index = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=32)
     group = list(range(len(texts)))
@@ -167,16 +168,16 @@ def report(name: str, found: Sequence[Text], groups: Sequence[str], *, kinds: bo
 def choose(found: Sequence[Text]) -> None:
     """The archive at other thresholds, and for other lengths of shingle."""
     texts = [text.text for text in found]
-    rules = _duplicates.SHINGLE_WORDS, _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT
+    rules = duplicates.SHINGLE_WORDS, duplicates.MIN_RESEMBLANCE, duplicates.MIN_CONTAINMENT
     for words_, resemblance, containment in (
         *((5, r, c) for r in (0.2, 0.25, 0.3, 0.35) for c in (0.5, 0.6, 0.7)),
         *((k, 0.25, 0.6) for k in (3, 4, 6, 8)),
     ):
-        _duplicates.SHINGLE_WORDS = words_
-        _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT = resemblance, containment
+        duplicates.SHINGLE_WORDS = words_
+        duplicates.MIN_RESEMBLANCE, duplicates.MIN_CONTAINMENT = resemblance, containment
         name = f"{words_} words, resemblance {resemblance}, containment {containment}"
         report(name, found, by_store(texts), kinds=False)
-    _duplicates.SHINGLE_WORDS, _duplicates.MIN_RESEMBLANCE, _duplicates.MIN_CONTAINMENT = rules
+    duplicates.SHINGLE_WORDS, duplicates.MIN_RESEMBLANCE, duplicates.MIN_CONTAINMENT = rules
 
 
 def briefs(texts: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from evals._corpus import GoldQuote
 from evals._retrieval import gold_quotes
 from index import Archive, Filters, MiniLM
 from qa import AnswerSettings, Candidate, Turn, find_evidence, stand_alone
-from qa._request import model_request
+from qa._reply.request import model_request
 from ui._settings import load_settings
 
 DEPTHS = (1, 4, 8, 10)

@@ -41,9 +41,9 @@ import numpy as np
 from _pasted_pages import Labelled, Page
 
 from index import clean
-from index._cleaning import rules_by_line
-from index._line_features import Line, line_features
-from index._line_model import LineModel, furniture_by_model
+from index._cleaning.clean import rules_by_line
+from index._cleaning.line_features import Line, line_features
+from index._cleaning.line_model import LineModel, furniture_by_model
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

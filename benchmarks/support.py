@@ -26,7 +26,7 @@ from _real_sentences import ROOT, Source, sources
 
 from evals import wilson
 from qa import check_support
-from qa._names import names
+from qa._language.names import names
 
 SEED = 20240507
 _MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]

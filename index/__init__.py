@@ -15,9 +15,11 @@ from typing import Any
 
 from index._archive import Archive
 from index._article import Article, Listing, Passage, Sentence, sha256_hex
-from index._cleaning import clean
+from index._cleaning.clean import clean
 from index._doctor import Finding
-from index._embeddings import Embedding, MiniLM
+from index._embeddings.minilm import Embedding, MiniLM
+from index._embeddings.model_files import ModelFile, catalogue, find, model_sha256, require
+from index._embeddings.pull import PullProgress, pull
 from index._errors import (
     ArchiveError,
     EndpointError,
@@ -29,18 +31,9 @@ from index._errors import (
 )
 from index._filters import Filters
 from index._fusion import reciprocal_rank_fusion
-from index._migration import apply_steps
-from index._model_files import (
-    ModelFile,
-    PullProgress,
-    catalogue,
-    find,
-    model_sha256,
-    pull,
-    require,
-)
 from index._readers import Failure, RawDocument, read_path
 from index._search import Hit
+from index._store.migration import apply_steps
 from index._sync import Progress, SyncReport
 from index._watch import settled_changes
 
@@ -86,10 +79,10 @@ __all__ = [
 ]
 
 _LLAMA_INDEX = {
-    "ArchiveEmbedding": "_llama_index",
-    "ArchiveRetriever": "_llama_index",
-    "ArchiveVectorStore": "_llama_index_store",
-    "ArticleNodeParser": "_llama_index",
+    "ArchiveEmbedding": "_llama_index.nodes",
+    "ArchiveRetriever": "_llama_index.nodes",
+    "ArchiveVectorStore": "_llama_index.vector_store",
+    "ArticleNodeParser": "_llama_index.nodes",
 }
 
 

@@ -16,16 +16,16 @@ from index._filters import Filters
 from index._keywords import KeywordIndex
 from index._lock import writing
 from index._search import Hit, Search
-from index._store import Store
+from index._store.store import Store
 from index._sync import ProgressCallback, SyncReport
 from index._upkeep import Upkeep, ignore
-from index._vectors import VectorIndex
+from index._vectors.vectors import VectorIndex
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from index._embeddings import Embedding
+    from index._embeddings.minilm import Embedding
 
 
 class Archive:

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import _chroma, _integrity
+from index import _integrity
 from index._errors import ArchiveError
 from index._keywords import KeywordIndex
 from index._leftovers import leftovers, remove_all
-from index._store import Store
-from index._vectors import VectorIndex
+from index._store.store import Store
+from index._vectors import chroma
+from index._vectors.vectors import VectorIndex
 
 if TYPE_CHECKING:
-    from index._embeddings import Embedding
+    from index._embeddings.minilm import Embedding
 
 FIX = "Run: pullquote doctor --fix"
 
@@ -185,7 +186,7 @@ class Checkup:
         if generation.version != self.store.version():
             return "not brought up to date after the last change"
         ids, vectors = self.store.passage_vectors(generation.model)
-        lost = _chroma.lost_sample(lambda vector: self.vectors.search(vector, 1), vectors)
+        lost = chroma.lost_sample(lambda vector: self.vectors.search(vector, 1), vectors)
         return f"does not find passage {ids[lost[0]]}" if lost else ""
 
     # Files ------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Iterator
 
 from index._article import Article, sha256_hex
-from index._cleaning import clean
+from index._cleaning.clean import clean
 from index._passages import build_passages
 from index._sentences import split_sentences
-from index._store import Store, passage_input
+from index._store.store import Store, passage_input
 
 # Vectors of one look; a matrix of so many rows is a few megabytes.
 VECTORS = 5000

@@ -13,14 +13,14 @@ from index._faults import is_full
 from index._filters import Filters
 from index._fusion import reciprocal_rank_fusion
 from index._keywords import KeywordIndex
-from index._store import Store
-from index._vectors import VectorIndex
+from index._store.store import Store
+from index._vectors.vectors import VectorIndex
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from index._embeddings import Embedding
+    from index._embeddings.minilm import Embedding
 
 # How deep each ranking is read before fusion: several times what is asked for, so that a
 # passage that only one of them likes can still come up.

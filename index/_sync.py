@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from index import _readers
 from index._article import Article, derive_id, sha256_hex
-from index._cleaning import clean
+from index._cleaning.clean import clean
 from index._errors import UsageError
 from index._passages import build_passages
 from index._sentences import split_sentences
-from index._store import Change, Store, StoredArticle
+from index._store.store import Change, Store, StoredArticle
 
 Stage = Literal["copies", "read", "keywords", "vectors", "index", "sentences"]
 # Articles per transaction: often enough that little is repeated after a kill.

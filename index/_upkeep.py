@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index._article import Article, Passage
-from index._chroma import Row
 from index._filters import Filters
 from index._keywords import KeywordIndex
 from index._leftovers import leftovers, remove_all
 from index._readers import Failure
-from index._store import Store, StoredArticle
+from index._store.store import Store, StoredArticle
 from index._sync import (
     Progress,
     ProgressCallback,
@@ -27,10 +26,11 @@ from index._sync import (
     counted,
     read_into_store,
 )
-from index._vectors import VectorIndex
+from index._vectors.chroma import Row
+from index._vectors.vectors import VectorIndex
 
 if TYPE_CHECKING:
-    from index._embeddings import Embedding
+    from index._embeddings.minilm import Embedding
 
 EMBED_BATCH = 64
 # Whose texts are held at once where all are gone through.

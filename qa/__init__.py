@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
 from qa._answerer import Answerer
-from qa._budget import Budget, BudgetError
-from qa._cache import ReplyCache
 from qa._cite import make_quote
-from qa._confidence import Features, Weights, confidence, features
-from qa._disagreement import Disagreement, Side, find_disagreements
+from qa._disagreement.find import Disagreement, Side, find_disagreements
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -24,20 +21,24 @@ from qa._events import (
     Notice,
     Working,
 )
-from qa._evidence import Candidate, Evidence, find_evidence
-from qa._export import ExportFormat, export_answers
-from qa._models import Chunk, LanguageModel, Message, ModelSettings, open_model
-from qa._outlets import near_outlets
-from qa._prompt import PROMPT_VERSION, prefix
-from qa._question import MAX_CHARACTERS, Turn, check_question, stand_alone
-from qa._records import Feedback, Records, SavedAnswer
-from qa._request import AnswerSettings
-from qa._reverify import ClaimCheck, QuoteCheck, Verification, reverify
-from qa._search import SearchResult, search_question
-from qa._selection import select_quotes, select_sentences
-from qa._support import check_support
-from qa._understanding import Aim, Item, Part, Understood, understand
-from qa._verify import find_quoted_strings, judge_quote, locate
+from qa._evidence.confidence import Features, Weights, confidence, features
+from qa._evidence.search import SearchResult, search_question
+from qa._evidence.selection import select_quotes, select_sentences
+from qa._evidence.sentences import Candidate, Evidence, find_evidence
+from qa._models.language_model import Chunk, LanguageModel, Message
+from qa._models.open import ModelSettings, open_model
+from qa._question.outlets import near_outlets
+from qa._question.stand_alone import MAX_CHARACTERS, Turn, check_question, stand_alone
+from qa._question.understanding import Aim, Item, Part, Understood, understand
+from qa._records.cache import ReplyCache
+from qa._records.export import ExportFormat, export_answers
+from qa._records.records import Feedback, Records, SavedAnswer
+from qa._records.reverify import ClaimCheck, QuoteCheck, Verification, reverify
+from qa._reply.budget import Budget, BudgetError
+from qa._reply.prompt import PROMPT_VERSION, prefix
+from qa._reply.request import AnswerSettings
+from qa._verify.quotes import find_quoted_strings, judge_quote, locate
+from qa._verify.support import check_support
 from qa._write import attribution, disagreement_line, label, side_source
 
 __all__ = [

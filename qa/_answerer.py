@@ -10,11 +10,8 @@ from typing import Any
 
 from index import Archive, ArchiveError, EndpointError, Filters
 from qa._answer import Answer, Claim, Status
-from qa._cache import ReplyCache
 from qa._cite import evidence_record, make_quote, nearest_articles
-from qa._confidence import confidence
-from qa._consult import consult
-from qa._disagreement import Disagreement, disagreement_json, find_disagreements
+from qa._disagreement.find import Disagreement, disagreement_json, find_disagreements
 from qa._draft import Draft
 from qa._events import (
     ClaimDone,
@@ -26,23 +23,26 @@ from qa._events import (
     Notice,
     Working,
 )
-from qa._evidence import Candidate, find_evidence
-from qa._mend import mend
-from qa._models import Chunk, LanguageModel
-from qa._prompt import PROMPT_VERSION, ask_again
-from qa._question import Turn, check_question, stand_alone
-from qa._records import Records, new_id
-from qa._reply import Answerable, ClaimComplete, ReplyParser
-from qa._request import AnswerSettings, ModelRequest, model_request
-from qa._selection import (
+from qa._evidence.confidence import confidence
+from qa._evidence.selection import (
     Span,
     best_span,
     select_quotes,
     sentence_span,
 )
-from qa._support import check_support, claim_context
+from qa._evidence.sentences import Candidate, find_evidence
+from qa._evidence.uncovered import uncovered_parts
+from qa._models.language_model import Chunk, LanguageModel
+from qa._question.stand_alone import Turn, check_question, stand_alone
+from qa._records.cache import ReplyCache
+from qa._records.records import Records, new_id
+from qa._reply.consult import consult
+from qa._reply.mend import mend
+from qa._reply.parse import Answerable, ClaimComplete, ReplyParser
+from qa._reply.prompt import PROMPT_VERSION, ask_again
+from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._sureness import log_odds, sureness
-from qa._uncovered import uncovered_parts
+from qa._verify.support import check_support, claim_context
 from qa._write import attribution, plain_line, refusal, write_answer
 
 

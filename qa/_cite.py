@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa._answer import NearestArticle, Quote
-from qa._evidence import Candidate, Evidence
-from qa._selection import Span
+from qa._evidence.selection import Span
+from qa._evidence.sentences import Candidate, Evidence
 
 
 def make_quote(number: int, span: Span) -> Quote:

@@ -9,9 +9,9 @@ from typing import Any
 
 from qa._answer import Claim, Quote
 from qa._cite import make_quote
-from qa._evidence import Candidate, Evidence
-from qa._models import Chunk
-from qa._selection import Span
+from qa._evidence.selection import Span
+from qa._evidence.sentences import Candidate, Evidence
+from qa._models.language_model import Chunk
 
 
 @dataclass(slots=True)

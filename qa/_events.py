@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa._answer import Answer, Claim, Quote
-from qa._search import SearchResult
+from qa._evidence.search import SearchResult
 
 
 @dataclass(frozen=True, slots=True)

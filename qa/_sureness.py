@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qa._models import Chunk
+from qa._models.language_model import Chunk
 
 
 def sureness(chunk: Chunk) -> float | None:

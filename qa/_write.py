@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa._answer import Answer, NearestArticle, Quote
-from qa._unseen import for_reader
+from qa._language.unseen import for_reader
 
 UNKNOWN_OUTLET = "unknown outlet"
 UNKNOWN_DATE = "date unknown"

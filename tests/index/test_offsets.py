@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index._article import Article
-from index._cleaning import clean
+from index._cleaning.clean import clean
 from index._passages import build_passages
 from index._sentences import split_sentences
 

@@ -35,7 +35,7 @@ from qa import (
     Turn,
     Working,
 )
-from qa._endpoint import OpenAIModel
+from qa._models.endpoint import OpenAIModel
 from qa._write import inert
 
 REPOSITORY = Path(__file__).parents[2]

@@ -28,9 +28,9 @@ from qa import (
     Records,
     open_model,
 )
-from qa._prompt import Labelled, build_messages, defuse, prefix
-from qa._reply import ReplyParser
-from qa._search import search_question
+from qa._evidence.search import search_question
+from qa._reply.parse import ReplyParser
+from qa._reply.prompt import Labelled, build_messages, defuse, prefix
 
 REPOSITORY = Path(__file__).parents[2]
 IDS = [attack["id"] for attack in attacks()]

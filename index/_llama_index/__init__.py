@@ -1,0 +1,1 @@
+"""For llama-index: ``nodes`` (parser, embedding and retriever) and ``vector_store``."""

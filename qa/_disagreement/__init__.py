@@ -1,0 +1,5 @@
+"""Sources that contradict each other, found from the evidence by rules.
+
+``find`` is the whole; ``rivals`` are two sentences that cannot both hold, ``slots`` two articles
+that answer the same question with different things.
+"""

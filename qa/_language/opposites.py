@@ -1,0 +1,55 @@
+"""Words of a claim that contradict a word of its quotes: won and lost, aware and unaware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa._language.normalise import stem
+from qa._language.polarity import Polarity
+
+_PREFIXES = ("un", "in", "im", "non", "dis")
+
+# Comparatives (more, before) are not here: turning a sentence round turns them too.
+_OPPOSITES = tuple(
+    tuple(map(stem, pair.split("/")))
+    for pair in (
+        *("win/lose", "win/defeat", "gain/lose", "rise/fall", "increase/decrease", "rise/decline"),
+        *("increase/decline", "grow/shrink", "accept/reject", "approve/reject", "support/oppose"),
+        *("allow/ban", "allow/forbid", "guilty/innocent", "convict/acquit", "success/failure"),
+        *("victory/defeat", "strengthen/weaken", "majority/minority", "optimistic/pessimistic"),
+        *("agree/disagree", "deny/confirm", "deny/admit", "praise/criticize", "arrive/leave"),
+        *("surplus/deficit", "profit/loss", "hire/fire", "upgrade/downgrade", "import/export"),
+        *("mother/father", "son/daughter", "brother/sister", "husband/wife", "he/she", "his/her"),
+    )
+)
+
+# Of each group a thing has one: no paraphrase turns the north into the south, or red into blue.
+_COMPASS = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
+_COLOURS = ("red", "yellow", "blue", "green", "black", "white", "orange", "purple", "brown")
+_GROUPS = (
+    {word: point for point in _COMPASS for word in (point, f"{point}ern")},
+    {colour: colour for colour in _COLOURS},
+)
+
+
+def opposite_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
+    """Why the claim says the opposite of its quotes in a single word.
+
+    A word counts only where it is not in the quotes itself, its opposite is not in the claim,
+    and neither is denied.
+    """
+    for word in claim.words - quotes.words:
+        if len(word) > 3 and stem(word) not in claim.denied:
+            for prefix in _PREFIXES:
+                if prefix + word in quotes.words:
+                    yield f"“{prefix + word}” of its quotes became “{word}”"
+    claimed = claim.stems - claim.denied - quotes.stems
+    quoted = quotes.stems - quotes.denied - claim.stems
+    for one, other in _OPPOSITES:
+        if (one in claimed and other in quoted) or (other in claimed and one in quoted):
+            yield f"of “{one}” and “{other}” it has one and its quotes the other"
+    for group in _GROUPS:
+        in_claim = {group[word] for word in claim.words & group.keys()}
+        in_quotes = {group[word] for word in quotes.words & group.keys()}
+        if in_claim - in_quotes and in_quotes - in_claim:
+            yield f"“{min(in_claim - in_quotes)}” is another in its quotes"

@@ -1,0 +1,81 @@
+"""A question that compares or sums up several reports, cut into the parts that each ask for one.
+
+"Does the article from X say A, while the article from Y says B?" wants two articles, and one
+vector of the whole lies between both of them. The cuts are at clauses, by rules of punctuation
+and conjunctions: whatever they get wrong, the whole question is searched for as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa._language.normalise import content_words
+
+# A part with fewer content words asks for nothing by itself.
+FEWEST_WORDS = 3
+# More searches than this take longer than they find.
+MOST_PARTS = 5
+
+_VERB = (
+    r"(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would|who|whose|which|that|also"
+    r"|as|while|whereas|but|unlike|contrary|compared|in contrast|before|after|then|despite)\b"
+)
+_REPORT = r"(?:the|an?|another|their|its)\s+(?:[^\s,]+\s+){0,4}?(?:article|report|story|piece)s?\b"
+_BOUNDARY = re.compile(
+    rf"""[;—–]\s+
+      | ,\s+(?:and\s+|or\s+|all\s+)?(?={_VERB}|{_REPORT})
+      | \s+(?=(?:while|whereas|unlike|compared\s+(?:to|with))\b)
+      | \s+(?:and|or)\s+(?={_REPORT})
+      | \s+and\s+(?=(?:does|did|do|is|was|has|were|are)\b)
+      | ,\s+and\s+(?=\w)
+      | ,\s+""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def cut(
+    question: str, named: Sequence[tuple[int, int]], closed: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int]]:
+    """The spans of the parts of a question, in order; one for the whole where it has none.
+
+    Args:
+        question: The question.
+        named: Spans of the outlets and dates that are named in it: no content.
+        closed: Further spans that no cut may fall into, such as quoted phrases.
+    """
+    plain = question
+    for start, end in named:
+        plain = plain[:start] + " " * (end - start) + plain[end:]
+    whole = [*named, *closed]
+    starts = [0]
+    for match in _BOUNDARY.finditer(question):
+        if not any(start < match.end() and match.start() < end for start, end in whole):
+            starts.append(match.end())
+    spans = list(zip(starts, [*starts[1:], len(question)], strict=True))
+    sizes = [len(set(content_words(plain[slice(*span)])) - _REPORTING) for span in spans]
+    while len(spans) > 1:
+        smallest = min(range(len(spans)), key=lambda i: (sizes[i], i))
+        if sizes[smallest] >= FEWEST_WORDS and len(spans) <= MOST_PARTS:
+            break
+        names = any(spans[smallest][0] <= start < spans[smallest][1] for start, _ in named)
+        # What a report is about follows its naming: "the piece from X on Monday, discussing Y".
+        first = smallest if names or smallest == 0 else smallest - 1
+        first = min(first, len(spans) - 2)
+        _merge(spans, sizes, first)
+    return spans
+
+
+def _merge(spans: list[tuple[int, int]], sizes: list[int], first: int) -> None:
+    """Join a part to the one behind it."""
+    spans[first : first + 2] = [(spans[first][0], spans[first + 1][1])]
+    sizes[first : first + 2] = [sizes[first] + sizes[first + 1]]
+
+
+# Every question about reports has these.
+_REPORTING = frozenset(
+    content_words(
+        "article report reported story piece publish published mention mentioned discuss describe"
+        " claim suggest highlight according individual company person"
+    )
+)

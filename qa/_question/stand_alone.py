@@ -1,0 +1,125 @@
+"""The question: checked, and made to stand alone where it leans on the one before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index import UsageError
+from qa._language.normalise import content_words
+from qa._question.outlets import OutletNames
+from qa._question.periods import periods
+
+MAX_CHARACTERS = 1000
+# Of the question before, a model is shown this much at most.
+MAX_BEFORE = 240
+# Names taken over from the answer before; more would drown the question.
+MAX_NAMES = 4
+
+_LEANING = re.compile(
+    r"^(and|but|so|then|what about|how about|why not|why|when|where|who|how)\b[^\w]*$"
+    r"|^(and|but|so|then|what about|how about)\b"
+    r"|\b(he|she|it|they|him|her|them|his|its|their|that|this|those|these|there|the same)\b",
+    re.IGNORECASE,
+)
+_WHAT_ABOUT = re.compile(
+    r"^(?:and |but |so )?(?:(?:what|how) about |what of )([^?!.;]{2,60}?)\s*[?!.]*$", re.IGNORECASE
+)
+_NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: (?:(?:of|the|de|al|van|von) )*[A-Z][\w-]+)*")
+_SOME_DAY = date(2000, 6, 15)
+# Not the first word of a sentence: that is capitalised whatever it is.
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer earlier in the same conversation."""
+
+    question: str
+    answer: str
+
+
+def check_question(question: str) -> str:
+    """The question, trimmed.
+
+    Raises:
+        UsageError: It is empty, or longer than ``MAX_CHARACTERS`` code points.
+    """
+    # Bytes of a command line or file that are no UTF-8 come as half characters.
+    trimmed = re.sub(r"[\ud800-\udfff]", "\ufffd", question).strip()
+    if not re.search(r"\w", trimmed):
+        raise UsageError("The question is empty.", "Type what you want to know.")
+    if len(trimmed) > MAX_CHARACTERS:
+        raise UsageError(
+            f"The question has {len(trimmed):,} characters; at most {MAX_CHARACTERS:,} are read.",
+            "Ask a shorter question; add long texts as articles with: pullquote index sync PATH",
+        )
+    return trimmed
+
+
+def stand_alone(question: str, history: Sequence[Turn], outlets: Sequence[str] = ()) -> str:
+    """What to search for: a follow-up gets the content of the question it leans on.
+
+    "What about X?" asks the question before of X: of another of the ``outlets`` that may be
+    named, another time, another name. Where it is clear what X stands for, it takes that place.
+
+    Any other question leans on the one before when it opens like a continuation ("And …", "What
+    about …") or points back ("that", "he") without naming enough of its own. It is given that
+    question and the names in the first statement of its answer, for "he" may be one of them.
+    """
+    if not history or not _LEANING.search(question):
+        return question
+    if len(set(content_words(question))) > 5 and not question.lower().startswith(
+        ("and", "but", "what about", "how about")
+    ):
+        return question
+    before = history[-1]
+    if rewritten := _asked_of_another(question, before.question, outlets):
+        return rewritten
+    first = before.answer.partition("\n")[0].partition("[")[0]
+    known = set(_NAME.findall(f"{question} {before.question}"))
+    names = [name for name in dict.fromkeys(_NAME.findall(first)) if name not in known]
+    return f"{question} ({' '.join([before.question, *names[:MAX_NAMES]])})"
+
+
+def _asked_of_another(question: str, before: str, outlets: Sequence[str]) -> str | None:
+    """The question before with what "What about X?" names in it; None where that is unclear."""
+    match = _WHAT_ABOUT.match(question)
+    if match is None:
+        return None
+    other = match[1]
+    names = OutletNames(outlets)
+    if names.find(f"according to {other}") or names.called(other):
+        return _in_place_of(other, before, [(m.start, m.end) for m in names.find(before)]) or (
+            f"{before.rstrip(' ?.!')}, according to {other}?"
+        )
+    # Any day will do: only whether and where time is named is asked.
+    if periods(other, now=_SOME_DAY, latest=None):
+        named = periods(before, now=_SOME_DAY, latest=None)
+        return _in_place_of(other, before, [(p.start, p.end) for p in named])
+    if not re.match(r"(?:the )?[A-Z]", other):
+        return None
+    return _in_place_of(other, before, [m.span() for m in _NAMES.finditer(before)])
+
+
+def _in_place_of(other: str, before: str, spans: Sequence[tuple[int, int]]) -> str | None:
+    """``before`` with ``other`` at the one span; None where there is not just one."""
+    if len(spans) != 1:
+        return None
+    start, end = spans[0]
+    lead = before[:start]
+    if re.search(r"\bthe $", lead, re.IGNORECASE) and other[:4].lower() == "the ":
+        lead = lead[:-4]
+    opens = re.match(r"(?:since|until|before|after|between|from|in|on)\b", other)
+    if opens:
+        lead = re.sub(r"\b(?:in|on|since|until|before|after) $", "", lead)
+    return lead + other + before[end:]
+
+
+def shorten(question: str) -> str:
+    """The question before, cut at a word where it is long: it is only there to be leaned on."""
+    if len(question) <= MAX_BEFORE:
+        return question
+    return question[:MAX_BEFORE].rpartition(" ")[0] + " …"

@@ -1,0 +1,225 @@
+"""What a question asks for beside its words: outlets, days, exact phrases, several reports.
+
+What is understood says where to look first. It moves articles up and never leaves one out: only
+the filters that a reader sets do that. It is shown, and can be taken back item by item.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from index import Archive
+from qa._question.outlets import Mention, OutletNames
+from qa._question.parts import cut
+from qa._question.periods import Period, periods
+from qa._question.spelling import Spelling, spellings
+
+# Quoted words that prefer the passages that hold them, at most so many phrases.
+MOST_PHRASES = 4
+_QUOTED = re.compile(
+    r"[“«\"](?P<double>[^“”«»\"]{2,200})[”»\"]|(?<![^\s(])[‘'](?P<single>[^‘’'\n]{2,120})[’'](?!\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Reports to look at first: of any of these outlets, published on these days."""
+
+    outlets: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def dated(self) -> bool:
+        return self.since is not None or self.until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the question that is searched for by itself: ``question[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+    aims: tuple[Aim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was understood, to be shown and removed; ``key`` names it for that."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched for.
+
+    Attributes:
+        question: As it was given.
+        parts: One for the whole question, or several.
+        phrases: Its quoted phrases.
+        spellings: What the archive writes otherwise.
+    """
+
+    question: str
+    parts: tuple[Part, ...]
+    phrases: tuple[str, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """The aims of all parts, each once."""
+        return tuple(dict.fromkeys(aim for part in self.parts for aim in part.aims))
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets that it names, each once."""
+        return tuple(dict.fromkeys(name for aim in self.aims for name in aim.outlets))
+
+    @property
+    def corrected(self) -> str:
+        """The question with the words that the archive does not know as it writes them."""
+        return self.respelt(self.question)
+
+    def respelt(self, text: str) -> str:
+        """A text of the question, so corrected."""
+        for spelling in self.spellings:
+            if spelling.unknown:
+                text = re.sub(rf"\b{re.escape(spelling.written)}\b", spelling.others[0], text)
+        return text
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All of it, for a page to show as filters that can be removed."""
+        found = [_outlet_item(aim.outlets) for aim in self.aims if aim.outlets]
+        found += [_date_item(aim.since, aim.until) for aim in self.aims if aim.dated]
+        found += [Item(f"phrase:{phrase}", f"“{phrase}”") for phrase in self.phrases]
+        found += [
+            Item(f"spelling:{s.written}", f"{s.written} → {' or '.join(s.others)}")
+            for s in self.spellings
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def line(self) -> str:
+        """One line of plain text: "looked first at: TechCrunch; published 7 Oct 2023".
+
+        Empty where there is nothing to say.
+        """
+        first = [item.label for item in self.items if not item.key.startswith("spelling:")]
+        said = [f"looked first at: {'; '.join(first)}"] if first else []
+        unknown = [s for s in self.spellings if s.unknown]
+        also = [s for s in self.spellings if not s.unknown]
+        said += [
+            f"{s.written} is not in the archive; searched for {_any(s.others)}" for s in unknown
+        ]
+        said += [f"also searched for {_any(s.others)}" for s in also]
+        return "; ".join(said)
+
+
+def understand(
+    question: str,
+    archive: Archive,
+    now: date | None = None,
+    *,
+    without: Collection[str] = (),
+) -> Understood:
+    """What ``question`` asks for, by what ``archive`` holds.
+
+    Args:
+        question: The question.
+        archive: Its outlets, days and words are what can be understood.
+        now: The day the question is asked on; without it "yesterday" says nothing.
+        without: Keys of :class:`Item` that are not to be understood.
+    """
+    days = archive.days()
+    names = outlet_names(tuple(archive.outlets()))
+    mentions = [m for m in names.find(question) if _outlet_item(m.outlets).key not in without]
+    dated = [
+        p
+        for p in periods(question, now=now, latest=days[1] if days else None)
+        if _date_item(p.since, p.until).key not in without and _overlaps(p, days)
+    ]
+    named = [(m.start, m.end) for m in mentions] + [(p.start, p.end) for p in dated]
+    quoted = [
+        (match.start(), match.end(), (match["double"] or match["single"]).strip(" ,.;?!"))
+        for match in _QUOTED.finditer(question)
+    ]
+    phrases = tuple(
+        dict.fromkeys(
+            text
+            for start, end, text in quoted
+            if len(text.split()) > 1
+            and not any(start <= first and last <= end for first, last in named)
+            and f"phrase:{text}" not in without
+        )
+    )
+    parts = tuple(
+        Part(start, end, question[start:end].strip(" ,;"), _aims(mentions, dated, start, end))
+        for start, end in cut(question, named, [(start, end) for start, end, _ in quoted])
+    )
+    spelt = tuple(
+        s for s in spellings(archive, question, named) if f"spelling:{s.written}" not in without
+    )
+    return Understood(question, parts, phrases[:MOST_PHRASES], spelt)
+
+
+@lru_cache(maxsize=8)
+def outlet_names(outlets: tuple[str, ...]) -> OutletNames:
+    """The names that these outlets go by; made once for an archive's outlets."""
+    return OutletNames(outlets)
+
+
+def _aims(
+    mentions: Sequence[Mention], dated: Sequence[Period], start: int, end: int
+) -> tuple[Aim, ...]:
+    """What is named between two places: an outlet and a date that come together are one aim."""
+    here = [mention for mention in mentions if start <= mention.start < end]
+    days = [period for period in dated if start <= period.start < end]
+    if len(here) == len(days):
+        pairs: Iterable[Aim] = (
+            Aim(m.outlets, p.since, p.until) for m, p in zip(here, days, strict=True)
+        )
+    elif len(here) == 1 and days:
+        pairs = (Aim(here[0].outlets, p.since, p.until) for p in days)
+    elif here and len(days) == 1:
+        pairs = (Aim(m.outlets, days[0].since, days[0].until) for m in here)
+    else:
+        pairs = [Aim(m.outlets) for m in here] + [Aim((), p.since, p.until) for p in days]
+    return tuple(dict.fromkeys(pairs))
+
+
+def _overlaps(period: Period, days: tuple[date, date] | None) -> bool:
+    """Whether anything in the archive can be of this time."""
+    if days is None:
+        return False
+    since, until = period.since or days[0], period.until or days[1]
+    return since <= days[1] and until >= days[0]
+
+
+def _outlet_item(outlets: Sequence[str]) -> Item:
+    return Item(f"outlet:{'|'.join(outlets)}", " or ".join(outlets))
+
+
+def _date_item(since: date | None, until: date | None) -> Item:
+    key = f"published:{since or ''}/{until or ''}"
+    if since == until and since:
+        return Item(key, f"published {_day(since)}")
+    if since and until:
+        return Item(key, f"published {_day(since)} to {_day(until)}")
+    if since:
+        return Item(key, f"published since {_day(since)}")
+    return Item(key, f"published until {_day(until)}" if until else "")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _any(words: Sequence[str]) -> str:
+    return " or ".join(words)

@@ -1,0 +1,117 @@
+"""The messages that a model is given: a fixed prefix, then the evidence and the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from qa._language.unseen import for_model
+from qa._models.language_model import Message
+
+# Part of every record: answers of different prompts are not compared as one.
+PROMPT_VERSION = "3"
+
+# Two worked examples: one that is answered, one whose premise the sentences do not bear out.
+# About nothing that is in the news, so that nothing can leak from them into an answer.
+_EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        (
+            "The mayor opened the bridge on 3 May after four years of work.",
+            "“It may need repairs by 2040,” the engineer Ada Brandt said.",
+            "Cyclists complained about the narrow lanes.",
+        ),
+        "What did the engineer say about repairs?",
+        '{"answerable":true,"claims":[{"quotes":[2],'
+        '"claim":"Ada Brandt said the bridge may need repairs by 2040."}]}',
+    ),
+    (
+        (
+            "The mayor opened the bridge on 3 May after four years of work.",
+            "Cyclists complained about the narrow lanes.",
+        ),
+        "Why did the mayor close the bridge?",
+        '{"answerable":false,"claims":[]}',
+    ),
+)
+
+
+# Enough for the model to see what it did, little enough to leave room.
+_SHOWN_OF_REPLY = 300
+
+_LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence as a model sees it: its number, and its text on one line."""
+
+    label: int
+    text: str
+
+
+def prefix() -> list[Message]:
+    """The messages that begin every prompt, word for word, so that servers can cache them."""
+    messages: list[Message] = [{"role": "system", "content": _render("system.j2")}]
+    for sentences, question, reply in _EXAMPLES:
+        labelled = [Labelled(label, text) for label, text in enumerate(sentences, 1)]
+        messages.append({"role": "user", "content": _question(labelled, question, None)})
+        messages.append({"role": "assistant", "content": reply})
+    return messages
+
+
+def build_messages(
+    sentences: Sequence[Labelled], question: str, *, before: str | None = None
+) -> list[Message]:
+    """The whole prompt. ``before`` is the question asked before, for follow-ups."""
+    content = _question(sentences, question, before)
+    return [*prefix(), {"role": "user", "content": content}]
+
+
+def ask_again(messages: Sequence[Message], reply: str) -> list[Message]:
+    """The prompt after a reply that could not be read: the same, with the form put in words."""
+    shown = defuse(reply)[:_SHOWN_OF_REPLY] or "…"
+    return [
+        *messages,
+        {"role": "assistant", "content": shown},
+        {"role": "user", "content": _render("again.j2")},
+    ]
+
+
+def _question(sentences: Sequence[Labelled], question: str, before: str | None) -> str:
+    cleaned = [Labelled(s.label, defuse(s.text)) for s in sentences]
+    return _render(
+        "question.j2", sentences=cleaned, question=defuse(question), before=defuse(before or "")
+    )
+
+
+def defuse(text: str) -> str:
+    """Text on one line and without anything that looks like a label or a turn marker.
+
+    Labels stand at the start of a line in square brackets with a number; text from an article
+    can hold neither a line break nor numbers alone in square brackets, so it cannot forge one.
+    Turn markers of the models in use are ``<|im_start|>``, ``<start_of_turn>``, ``</s>``,
+    ``[INST]`` and the like; servers read them wherever they stand. Characters that a person
+    would not see are left out, so that nothing is said to the model alone.
+    """
+    line = _LABEL.sub(r"(\1)", for_model(text))
+    return re.sub(r"<(?=[^\s\d])", "< ", line)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    folder = resources.files("qa.prompts")
+    return Environment(  # noqa: S701 - the output is plain text for a model, not HTML
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        undefined=StrictUndefined,
+        keep_trailing_newline=False,
+    )
+
+
+def _render(name: str, **values: Any) -> str:
+    return str(_environment().get_template(name).render(**values)).strip()

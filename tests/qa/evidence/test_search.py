@@ -1,0 +1,225 @@
+"""The search behind answers: what a question names is preferred, and nothing else is hidden."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hash_embedding import HashEmbedding
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import Archive, Filters, UsageError
+from qa import find_evidence, search_question, understand
+from qa._evidence.search import PER_ARTICLE
+
+WIRE = (
+    "The ferry from Bergen hit the old quay of Marl on Monday morning. Rescue boats brought 85"
+    " people ashore, said Ada Brandt, the mayor. The hull had been repaired in spring. A report on"
+    " the engine was never published by the owners of the line. Divers will look at the wreck."
+)
+ARTICLES = [
+    ("a", "Alpha Post", "2023-10-07", "The harbour bridge of Marl will close for repairs."),
+    ("b", "The Beacon", "2023-10-07", "The harbour bridge of Marl was sold to a bank."),
+    ("c", "Alpha Post", "2023-11-20", "The harbour bridge of Marl opened again."),
+    ("d", "Courier", "2023-11-21", "Zelensky spoke in Kyiv of “a quiet winter at sea”, and left."),
+    ("e", "Courier", None, "A quiet sea, at last, was what the winter brought to Oslo."),
+    ("w1", "Alpha Post", "2023-12-01", WIRE),
+    ("w2", "The Beacon", "2023-12-02", WIRE),
+    ("w3", "Courier", "2023-12-03", WIRE.replace("85 people", "97 people")),
+    ("long", "Courier", "2023-12-05", "\n".join(
+        f"Paragraph {n} tells of the opera house in Oslo. " + f"Its roof number {n} leaks. " * 20
+        for n in range(12)
+    )),
+    ("short", "The Beacon", "2023-12-05", "The opera house in Oslo has a roof that leaks."),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    folder = tmp_path_factory.mktemp("search")
+    lines = [
+        json.dumps({"id": i, "outlet": outlet, "published": day, "text": text, "title": f"On {i}"})
+        for i, outlet, day, text in ARTICLES
+    ]
+    (folder / "articles.jsonl").write_text("\n".join(lines))
+    with Archive.open(folder / "home", embedding=HashEmbedding()) as opened:
+        opened.sync([folder / "articles.jsonl"])
+        yield opened
+
+
+def found(archive: Archive, question: str, **options: object) -> list[str]:
+    return [h.article.id for h in search_question(archive, question, **options).hits]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What did the Beacon report on the harbour bridge of Marl?", "b"),
+        ("What of the harbour bridge of Marl, according to the Alpha Post of 20 November?", "c"),
+        ("What of the harbour bridge of Marl in late November 2023?", "c"),
+        ("What did the Alpha Post say of the harbour bridge in early October 2023?", "a"),
+    ],
+)
+def test_what_is_named_comes_first_and_the_rest_is_still_there(
+    archive: Archive, question: str, first: str
+) -> None:
+    ids = found(archive, question)
+    assert ids[0] == first
+    assert {"a", "b", "c"} <= set(ids)
+
+
+def test_relative_days_count_from_the_day_that_is_given(archive: Archive) -> None:
+    question = "What about the harbour bridge of Marl last month?"
+    assert found(archive, question, now=date(2023, 12, 10))[0] == "c"
+    assert understand(question, archive, date(2023, 12, 10)).line() == (
+        "looked first at: published 1 Nov 2023 to 30 Nov 2023"
+    )
+    assert understand(question, archive).line() == ""
+
+
+def test_each_side_of_a_comparison_has_its_share(archive: Archive) -> None:
+    question = (
+        "Does the Alpha Post report on the harbour bridge of Marl mention repairs, while the"
+        " Courier article has the roof of the opera house in Oslo leak?"
+    )
+    result = search_question(archive, question, k=4)
+    assert {"a", "long"} <= {hit.article.id for hit in result.hits}
+    assert [part.aims[0].outlets for part in result.understood.parts] == [
+        ("Alpha Post",),
+        ("Courier",),
+    ]
+    assert [hit.rank for hit in result.hits] == [1, 2, 3, 4]
+
+
+def test_a_phrase_in_quotation_marks_prefers_where_it_stands(archive: Archive) -> None:
+    for question in ('Who said "a quiet winter at sea"?', "Who said ‘A quiet winter at sea’?"):
+        result = search_question(archive, question)
+        assert result.hits[0].article.id == "d"
+        assert "e" in {hit.article.id for hit in result.hits}
+        assert len(result.understood.phrases) == 1
+
+
+def test_what_was_understood_can_be_taken_back(archive: Archive) -> None:
+    question = "What did the Beacon say of “harbour bridge” and Zelenskyy on October 7, 2023?"
+    understood = understand(question, archive)
+    keys = [item.key for item in understood.items]
+    assert [key.partition(":")[0] for key in keys] == [
+        "outlet",
+        "published",
+        "phrase",
+        "spelling",
+    ]
+    for key in keys:
+        assert key not in [i.key for i in understand(question, archive, without=[key]).items]
+    without = search_question(archive, question, without=keys)
+    assert without.understood.items == ()
+    assert without.understood.line() == ""
+
+
+def test_only_the_filters_exclude(archive: Archive) -> None:
+    question = "What did the Beacon report on the harbour bridge of Marl on October 7, 2023?"
+    assert set(found(archive, question, filters=Filters(outlet=("alpha post",)))) <= {
+        "a",
+        "c",
+        "w1",
+    }
+    assert found(archive, question, filters=Filters(articles=("e",))) == ["e"]
+
+
+def test_filters_that_leave_nothing_say_what_there_is_without_them(archive: Archive) -> None:
+    filters = Filters(outlet=("Courier",), until=date(2020, 1, 1))
+    result = search_question(archive, "Who sold the harbour bridge of Marl?", filters)
+    assert result.hits == ()
+    assert "b" in {hit.article.id for hit in result.outside}
+    (note,) = result.notes
+    assert "Courier" in note
+    assert "2020-01-01" in note
+    assert result.outside[0].article.title in note
+    evidence = find_evidence(archive, "Who sold the harbour bridge of Marl?", filters)
+    assert evidence.candidates == ()
+    assert evidence.searched == {"articles": 0, "passages": 0}
+    assert evidence.found is not None
+    assert evidence.found.notes == result.notes
+
+
+def test_copies_of_one_report_count_once_but_for_another_number(archive: Archive) -> None:
+    ids = found(archive, "Who was brought ashore from the ferry that hit the quay of Marl?")
+    assert ("w1" in ids) + ("w2" in ids) == 1
+    assert "w3" in ids
+    question = "What did the Beacon and the Alpha Post report on the ferry that hit the quay?"
+    assert {"w1", "w2"} <= set(found(archive, question)), "both were asked for by name"
+
+
+def test_a_long_article_does_not_crowd_out_the_rest(archive: Archive) -> None:
+    question = "Does the roof of the opera house in Oslo leak, paragraph number?"
+    ids = found(archive, question)
+    assert len(archive.passages("long")) > PER_ARTICLE
+    assert "short" in ids
+    before = ids[: max(n for n, i in enumerate(ids) if i != "long")]
+    assert before.count("long") <= PER_ARTICLE
+    only = found(archive, question, filters=Filters(articles=("long",)))
+    assert only == ["long"] * min(10, len(archive.passages("long")))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "of the and to",
+        "?!",
+        "",
+        "日本の首相は誰ですか",
+        "bridge " * 3000,
+        "“”",
+        "''",
+        "(",
+        "\ud800",
+    ],
+)
+def test_questions_that_say_little_or_too_much(archive: Archive, question: str) -> None:
+    for k in (1, 10_000):
+        hits = search_question(archive, question, k=k).hits
+        assert len({hit.passage.id for hit in hits}) == len(hits) <= k
+
+
+def test_bad_limits(archive: Archive) -> None:
+    for k in (0, -1):
+        with pytest.raises(UsageError, match="asked for is"):
+            search_question(archive, "bridge", k=k)
+    with pytest.raises(UsageError, match="is after"):
+        search_question(archive, "bridge", Filters(since=date(2023, 2, 1), until=date(2023, 1, 1)))
+
+
+WORDS = "the Beacon Alpha Post bridge Marl 7 October 2023 while “quiet sea” ferry , and Kiev ?"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=25).map(" ".join), st.integers(1, 12))
+def test_a_search_is_the_same_each_time_and_never_repeats(
+    archive: Archive, question: str, k: int
+) -> None:
+    result = search_question(archive, question, k=k)
+    ids = [hit.passage.id for hit in result.hits]
+    assert len(set(ids)) == len(ids) <= k
+    assert [hit.rank for hit in result.hits] == list(range(1, len(ids) + 1))
+    assert "".join(question[p.start : p.end] for p in result.understood.parts) == question
+    again = search_question(archive, question, k=k)
+    assert [(h.passage.id, h.score) for h in again.hits] == [
+        (h.passage.id, h.score) for h in result.hits
+    ]
+
+
+def test_an_archive_with_nothing_and_one_without_a_model(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "empty") as empty:
+        assert search_question(empty, "bridge", Filters(outlet=("X",))).hits == ()
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"id": "a", "outlet": "Alpha Post", "text": "The bridge closed."})
+    )
+    with Archive.open(tmp_path / "words") as words:
+        words.sync([tmp_path / "a.jsonl"])
+        result = search_question(words, "According to the Alpha Post, what closed?")
+        assert [hit.article.id for hit in result.hits] == ["a"]
+        assert result.vectors == {}

@@ -1,0 +1,262 @@
+"""The support check, on claims about real sentences: true ones pass, altered ones do not."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from real_text import NO_DATA, other_texts, seed_texts, sentence_with, sentences
+
+from qa._language.names import names
+from qa._verify.support import check_support
+
+HERE = Path(__file__).parents[1]
+MONTHS = ["January", "February", "March", "April", "June", "July", "August", "November"]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+STRANGERS = ["Obama", "Sunak", "Trudeau", "Bolsonaro", "Toyota", "Chelsea", "Lisbon", "Peru"]
+
+
+def load(name: str, texts: tuple[str, ...]) -> list[dict[str, Any]]:
+    cases = yaml.safe_load((HERE / name).read_text())
+    return [case | {"quote": sentence_with(case["sentence"], texts)} for case in cases]
+
+
+def kinds(claim: str, quote: str, context: list[str] | None = None) -> set[str]:
+    result = check_support(claim, [quote], context=context or [])
+    assert result.supported == (not result.objections)
+    return {objection.kind for objection in result.objections}
+
+
+def assert_rates(cases: list[dict[str, Any]]) -> None:
+    """At most 5 % false alarms, at least 95 % of the false claims caught for the right reason."""
+    true = [(claim, case) for case in cases for claim in case["supported"]]
+    false = [
+        (kind, claim, case)
+        for case in cases
+        for item in case.get("unsupported", [])
+        for kind, claim in item.items()
+    ]
+    alarms = [c for c, case in true if kinds(c, case["quote"], case.get("context"))]
+    missed = [
+        claim
+        for kind, claim, case in false
+        if kind not in kinds(claim, case["quote"], case.get("context"))
+    ]
+    assert len(alarms) <= 0.05 * len(true), alarms
+    assert len(missed) <= 0.05 * len(false), missed
+
+
+def test_claims_about_the_seed_articles() -> None:
+    cases = load("claims_seeds.yaml", seed_texts())
+    assert sum(len(case["supported"]) for case in cases) >= 100
+    assert_rates(cases)
+
+
+@pytest.mark.skipif(not other_texts(), reason=NO_DATA)
+def test_claims_about_articles_the_check_was_not_tuned_on() -> None:
+    assert_rates(load("claims_held_out.yaml", other_texts()))
+
+
+def test_a_claim_does_not_follow_from_other_sentences_on_the_same_subject() -> None:
+    cases = load("claims_seeds.yaml", seed_texts())
+    question = "What do US officials say about talks of Russia, Ukraine, Putin and Zelensky?"
+    others = [sentence for text in seed_texts() for sentence in sentences(text)]
+    rng = random.Random(7)
+    pairs = [
+        (claim, other)
+        for case in cases
+        for claim in case["supported"]
+        for other in rng.sample(others, 20)
+        if case["sentence"] not in other
+    ]
+    passed = [pair for pair in pairs if check_support(*_single(pair), context=[question]).supported]
+    assert len(passed) <= 0.005 * len(pairs), passed
+
+
+def _single(pair: tuple[str, str]) -> tuple[str, list[str]]:
+    return pair[0], [pair[1]]
+
+
+# --- Alterations by program --------------------------------------------------------------------
+
+
+def shortened(sentence: str) -> str:
+    """The sentence up to its first subordinate clause, as a model that is told to be short."""
+    cuts = re.finditer(r", (?:which|who|while|but|and|with|as|after)\b| while | which ", sentence)
+    for cut in cuts:
+        if len(sentence[: cut.start()].split()) >= 6:
+            return sentence[: cut.start()] + "."
+    return sentence
+
+
+def alterations(
+    claim: str, quote: str, rng: random.Random, strangers: list[str]
+) -> Iterator[tuple[str, str]]:
+    """Each kind of alteration that ``claim`` has a place for, made once."""
+    digits = list(re.finditer(r"\d", claim))
+    if digits:
+        digit = rng.choice(digits)
+        other = str((int(digit[0]) + rng.randint(1, 8)) % 10)
+        yield "number", claim[: digit.start()] + other + claim[digit.end() :]
+    for calendar in (MONTHS, WEEKDAYS):
+        if date := re.search(rf"\b(?:{'|'.join(calendar)})\b", claim):
+            other = rng.choice([word for word in calendar if word not in quote])
+            yield "date", claim[: date.start()] + other + claim[date.end() :]
+    stranger = rng.choice([name for name in strangers if name.lower() not in quote.lower()])
+    named = [name.text for name in names(claim) if name.text in claim]
+    if named:
+        yield "name", re.sub(rf"\b{re.escape(rng.choice(named))}\b", stranger, claim)
+    if speaker := re.search(r"\b([A-Z]\w+) (?:said|told|warned|added|stated)\b", claim):
+        yield "speaker", claim[: speaker.start()] + stranger + claim[speaker.end(1) :]
+    if verb := re.search(r"\b(?:is|are|was|were|has|have|will|would)\b(?! (?:not|only))", claim):
+        yield "not inserted", claim[: verb.end()] + " not" + claim[verb.end() :]
+    if negation := re.search(r"n['’]t\b| not\b(?! (?:only|just|simply))", claim):
+        yield "not dropped", claim[: negation.start()] + claim[negation.end() :]
+    if hedge := re.search(r"\b(?:may|might) (?=\w+)", claim):
+        yield "hedge hardened", claim[: hedge.start()] + "will " + claim[hedge.end() :]
+
+
+def assert_alterations_caught(texts: tuple[str, ...], at_least: int) -> None:
+    rng = random.Random(20240507)
+    tried: Counter[str] = Counter()
+    missed: dict[str, list[str]] = {}
+    alarms, claims = [], 0
+    for quote in (sentence for text in texts for sentence in sentences(text)):
+        claim = shortened(quote)
+        claims += 1
+        if kinds(claim, quote):
+            alarms.append(claim)
+        for kind, altered in alterations(claim, quote, rng, STRANGERS):
+            tried[kind] += 1
+            if not kinds(altered, quote):
+                missed.setdefault(kind, []).append(altered)
+    assert len(alarms) <= 0.01 * claims, alarms
+    assert tried.total() >= at_least
+    for kind, claims_missed in missed.items():
+        # Dropping "not" or "may" leaves a sentence that is often true elsewhere in the quote.
+        bound = 0.15 if kind in ("not dropped", "hedge hardened") else 0.05
+        assert len(claims_missed) <= max(2, bound * tried[kind]), (kind, claims_missed)
+
+
+def test_altered_sentences_of_the_seed_articles() -> None:
+    assert_alterations_caught(seed_texts(), at_least=200)
+
+
+@pytest.mark.skipif(not other_texts(), reason=NO_DATA)
+def test_altered_sentences_of_other_articles() -> None:
+    assert_alterations_caught(other_texts()[::3], at_least=800)
+
+
+# --- Single rules ------------------------------------------------------------------------------
+
+SURVEY = "The survey, published on Monday, found that 70% of Russians would support Putin."
+
+
+@pytest.mark.parametrize(
+    ("claim", "context", "expected"),
+    [
+        ("70% of Russians would support Putin.", [], set()),
+        # Context bears out names, numbers and dates, and nothing else.
+        ("CNN wrote that 70% of Russians would support Putin.", [], {"name"}),
+        ("CNN wrote that 70% of Russians would support Putin.", ["CNN"], set()),
+        ("In 2023 70% of Russians would support Putin.", [], {"number"}),
+        ("In 2023 70% of Russians would support Putin.", ["2023-11-08T09:00:00Z"], set()),
+        ("On 6 November 70% of Russians would support Putin.", ["2023-11-08"], set()),
+        ("On 7 November 70% of Russians would support Putin.", ["2023-11-08"], {"date"}),
+        ("The harvest was good in Russia.", ["Was the harvest good in Russia?"], {"topic"}),
+        ("70% would support “Putin”.", [], set()),
+        ("70% would support “Mr Putin”.", [], {"quotation"}),
+        ("Yes.", [], {"topic"}),
+        ("", [], {"topic"}),
+    ],
+)
+def test_context_and_quotations(claim: str, context: list[str], expected: set[str]) -> None:
+    assert kinds(claim, SURVEY, context) == expected
+
+
+@pytest.mark.parametrize(
+    ("quote", "claim", "expected"),
+    [
+        ("Officials did not rule out talks.", "Officials did not rule out talks.", set()),
+        ("Officials did not rule out talks.", "Officials ruled out talks.", {"negation"}),
+        ("Officials ruled out talks.", "Officials did not rule out talks.", {"negation"}),
+        ("Iran denied that it sold drones.", "Iran sold drones.", {"negation"}),
+        ("Iran denied selling drones.", "Iran did not sell drones, it says.", set()),
+        ("Iran said it sold drones.", "Iran denied it sold drones.", {"negation"}),
+        ("The sides are unlikely to meet.", "The sides are likely to meet.", {"negation"}),
+        ("The court found him guilty.", "The court found him innocent.", {"negation"}),
+        ("He met his wife in the northeast.", "She met her wife in the northeast.", {"negation"}),
+        ("He met his wife in the northeast.", "He met his wife in the south.", {"negation"}),
+        ("He met his wife in the northeast.", "In the northeast he met his wife.", set()),
+        ("No. 2 seed Nadal won.", "Nadal, the No. 2 seed, won.", set()),
+        ("He may resign, an aide said.", "He resigned, an aide said.", {"modality"}),
+        ("He may resign, an aide said.", "It is possible that he resigns.", set()),
+        ("It might ship with ports you can use.", "It will ship with ports.", {"modality"}),
+        ("It might ship with ports you can use.", "It will possibly ship with ports.", set()),
+        ("The navy reportedly saved 200 sailors.", "The navy saved 200 sailors.", {"modality"}),
+        ("The navy reportedly saved 200 sailors.", "The navy saved 200, it is reported.", set()),
+        ("“We never sold it,” he said.", "He denied, “We never sold it.”", {"negation"}),
+        ("“We never sold it,” he said.", "He denied that they ever sold it.", set()),
+        ("He said he would resign in May.", "He said he will resign in May.", set()),
+    ],
+)
+def test_negation_and_modality(quote: str, claim: str, expected: set[str]) -> None:
+    assert kinds(claim, quote) == expected
+
+
+@pytest.mark.parametrize(
+    ("quote", "claim", "expected"),
+    [
+        ("Lavrov told Blinken that talks failed.", "Lavrov said talks failed.", set()),
+        ("Lavrov told Blinken that talks failed.", "Blinken said talks failed.", {"speaker"}),
+        ("“Talks failed,” said Lavrov, who met Blinken.", "Lavrov said talks failed.", set()),
+        ("Talks failed, officials said.", "NATO reported that talks failed.", set()),
+        ("Talks failed, officials said.", "NATO said that talks failed.", {"speaker"}),
+        ("Talks failed, officials said.", "NATO said officials think talks failed.", set()),
+        ("“Talks failed,” he said.", "NATO said talks failed.", set()),
+        ("Talks failed, according to Lavrov.", "Lavrov said the talks failed.", set()),
+        ("Hill, a critic of Putin, said talks failed.", "Putin said talks failed.", {"speaker"}),
+        ("Orr said Hill was told to go by Putin.", "Putin said Hill was told to go.", {"speaker"}),
+    ],
+)
+def test_speakers(quote: str, claim: str, expected: set[str]) -> None:
+    assert kinds(claim, quote, ["What did NATO say?"]) == expected
+
+
+def test_an_outlet_may_report_what_others_say_but_not_say_it() -> None:
+    quote = "Talks failed, according to Lavrov."
+    context = ["Harbour Post", "Did Putin say that talks failed?"]
+    assert not kinds("Harbour Post reported that talks failed.", quote, context)
+    assert kinds("Harbour Post said that talks failed.", quote, context) == {"speaker"}
+    assert kinds("Putin reported that talks failed.", quote, context) == {"speaker"}
+
+
+def test_the_day_of_publication_bears_out_no_other_date_or_number() -> None:
+    quote = "On Friday the navy saved two boats near Aceh; a storm struck in October."
+    published = ["2023-11-06"]  # a Monday
+    assert not kinds("On Friday the navy saved two boats.", quote, published)
+    assert not kinds("On 3 November 2023 the navy saved two boats.", quote, published)
+    assert kinds("On Monday the navy saved two boats.", quote, published) == {"date"}
+    assert kinds("In December a storm struck near Aceh.", quote, published) == {"date"}
+    assert kinds("On Friday the navy saved six boats.", quote, published) == {"number"}
+
+
+def test_years_may_be_resolved_from_the_day_of_publication() -> None:
+    assert not kinds("In 2022 prices rose.", "Prices rose last year.", ["2023-11-08"])
+    assert kinds("In 2021 prices rose.", "Prices rose last year.", ["2023-11-08"]) == {"number"}
+
+
+def test_a_number_must_count_the_same_thing() -> None:
+    quote = (
+        "In the survey conducted in Russia, 70% of Russians would support their president if he "
+        "decided to end the war against Ukraine this week."
+    )
+    assert not kinds("70% of Russians would support their president.", quote)
+    assert kinds("70% of Ukraine would support their president.", quote) == {"number"}
+    assert kinds("He sat there for 30 days.", "He sat there for 30 hours.") == {"number"}
