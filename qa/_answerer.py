@@ -33,7 +33,7 @@ from qa._evidence.selection import (
 from qa._evidence.sentences import Candidate, find_evidence
 from qa._evidence.uncovered import uncovered_parts
 from qa._models.language_model import Chunk, LanguageModel
-from qa._question.stand_alone import Turn, check_question, stand_alone
+from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
 from qa._records.cache import ReplyCache
 from qa._records.records import Records, new_id
 from qa._reply.consult import consult
@@ -41,6 +41,7 @@ from qa._reply.mend import mend
 from qa._reply.parse import Answerable, ClaimComplete, ReplyParser
 from qa._reply.prompt import PROMPT_VERSION, ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
+from qa._reply.rewrite import Rewriting
 from qa._sureness import log_odds, sureness
 from qa._verify.support import check_support, claim_context
 from qa._write import attribution, plain_line, refusal, write_answer
@@ -115,10 +116,15 @@ class Answerer:
         if not self._archive.counts()["articles"]:
             raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
         outlets = tuple(self._archive.outlets()) if history else ()
-        searched_for = stand_alone(question, history, outlets)
+        rewriting = self._rewriting(question, history)
+        for _ in rewriting or ():
+            yield Working()
+        searched_for = (rewriting and rewriting.question) or stand_alone(question, history, outlets)
         evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
         draft = Draft(new_id(), question, evidence, started)
         draft.notes += evidence.found.notes if evidence.found else ()
+        if rewriting:
+            draft.spend(rewriting.tokens)
         draft.stamp("retrieve")
         sure = confidence(evidence)
         shown = select_quotes(evidence) if sure >= self._settings.model_floor else []
@@ -150,6 +156,12 @@ class Answerer:
         trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
+
+    def _rewriting(self, question: str, history: Sequence[Turn]) -> Rewriting | None:
+        """A follow-up is rewritten by the model, if it is one that is quick enough for that."""
+        if self._model and self._settings.rewrite and is_follow_up(question, history):
+            return Rewriting(self._model, question, history)
+        return None
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""

@@ -56,6 +56,11 @@ class Draft:
         self.spent = dict(self.tokens)
         self.raw_reply += "\n\n"
 
+    def spend(self, tokens: Mapping[str, int]) -> None:
+        """Count what was spent before the reply was asked for."""
+        self.tokens = {kind: self.tokens[kind] + tokens[kind] for kind in self.tokens}
+        self.spent = dict(self.tokens)
+
     def settle(self, about: Mapping[str, int]) -> None:
         """Where the endpoint did not count its tokens, take what they are about."""
         for kind, tokens in about.items():

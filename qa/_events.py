@@ -1,5 +1,6 @@
 """The events of one answer, in the order in which they happen.
 
+    Working*                    (while a model rewrites a follow-up)
     EvidenceFound
     (ClaimStarted ClaimText* ClaimDone)*
     Notice* Working*            (at any place after EvidenceFound)

@@ -75,13 +75,13 @@ def run_suite(
         )
     loaded = settings()
     chosen = _load(suite)
-    options = loaded.for_answers()
     with ExitStack() as stack, progress_meter("cases") as meter:
         language_model = None
         if not retrieval_only:
             language_model = open_model(model or loaded.model, loaded.for_models(), note)
         if language_model is not None:
             stack.callback(language_model.close)
+        options = loaded.for_answers(language_model)
 
         def answerer_over(archive: Archive) -> Answerer:
             records = Records.open(archive.home)

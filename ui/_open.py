@@ -123,7 +123,7 @@ def open_desk(
             archive,
             records,
             model,
-            loaded.for_answers(),
+            loaded.for_answers(model),
             cache=ReplyCache(records) if cache and loaded.cache else None,
         )
         yield Desk(loaded, archive, records, answerer, model)

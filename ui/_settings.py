@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 if TYPE_CHECKING:
-    from qa import AnswerSettings, ModelSettings
+    from qa import AnswerSettings, LanguageModel, ModelSettings
 
 APP = "pullquote"
 
@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Threads of the embedded model; physical cores if unset."
     )
 
+    rewrite: Literal["auto", "model", "rules"] = Field(
+        default="auto",
+        description="Who makes a follow-up stand alone. auto: the model, but for the embedded one, "
+        "where that costs seconds before the first quote.",
+    )
     cache: bool = Field(
         default=True,
         description="Take a model's earlier reply where question, evidence, prompt, model and "
@@ -118,11 +123,16 @@ class Settings(BaseSettings):
             threads=self.threads,
         )
 
-    def for_answers(self) -> AnswerSettings:
-        """What answering needs of these."""
+    def for_answers(self, model: LanguageModel | None) -> AnswerSettings:
+        """What answering with this model needs of these."""
         from qa import AnswerSettings
 
-        return AnswerSettings(budget_seconds=self.answer_seconds, budget_tokens=self.answer_tokens)
+        quick = model is not None and not model.name.startswith("local:")
+        return AnswerSettings(
+            rewrite=self.rewrite == "model" or (self.rewrite == "auto" and quick),
+            budget_seconds=self.answer_seconds,
+            budget_tokens=self.answer_tokens,
+        )
 
 
 def load_settings() -> Settings:

@@ -59,26 +59,33 @@ def check_question(question: str) -> str:
     return trimmed
 
 
+def is_follow_up(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a question leans on the one before.
+
+    It does when it opens like a continuation ("And …", "What about …") or points back ("that",
+    "he") without naming enough of its own.
+    """
+    if not history or not _LEANING.search(question):
+        return False
+    opens = question.lower().startswith(("and", "but", "what about", "how about"))
+    return opens or len(set(content_words(question))) <= 5
+
+
 def stand_alone(question: str, history: Sequence[Turn], outlets: Sequence[str] = ()) -> str:
     """What to search for: a follow-up gets the content of the question it leans on.
 
     "What about X?" asks the question before of X: of another of the ``outlets`` that may be
     named, another time, another name. Where it is clear what X stands for, it takes that place.
 
-    Any other question leans on the one before when it opens like a continuation ("And …", "What
-    about …") or points back ("that", "he") without naming enough of its own. It is given that
-    question and the names in the first statement of its answer, for "he" may be one of them.
+    Any other follow-up is given the question before and the names in the first statement of its
+    answer, for "he" may be one of them.
     """
-    if not history or not _LEANING.search(question):
-        return question
-    if len(set(content_words(question))) > 5 and not question.lower().startswith(
-        ("and", "but", "what about", "how about")
-    ):
+    if not is_follow_up(question, history):
         return question
     before = history[-1]
     if rewritten := _asked_of_another(question, before.question, outlets):
         return rewritten
-    first = before.answer.partition("\n")[0].partition("[")[0]
+    first = first_statement(before)
     known = set(_NAME.findall(f"{question} {before.question}"))
     names = [name for name in dict.fromkeys(_NAME.findall(first)) if name not in known]
     return f"{question} ({' '.join([before.question, *names[:MAX_NAMES]])})"
@@ -116,6 +123,11 @@ def _in_place_of(other: str, before: str, spans: Sequence[tuple[int, int]]) -> s
     if opens:
         lead = re.sub(r"\b(?:in|on|since|until|before|after) $", "", lead)
     return lead + other + before[end:]
+
+
+def first_statement(turn: Turn) -> str:
+    """The first statement of an answer, without its marks."""
+    return turn.answer.partition("\n")[0].partition("[")[0].strip()
 
 
 def shorten(question: str) -> str:

@@ -81,6 +81,16 @@ def ask_again(messages: Sequence[Message], reply: str) -> list[Message]:
     ]
 
 
+def rewrite_messages(turns: Sequence[tuple[str, str]], question: str) -> list[Message]:
+    """The prompt that makes a follow-up stand alone; ``turns`` are questions and their answers."""
+    cleaned = [{"question": defuse(asked), "answer": defuse(said)} for asked, said in turns]
+    content = _render("rewrite.j2", turns=cleaned, question=defuse(question))
+    return [
+        {"role": "system", "content": _render("rewrite_system.j2")},
+        {"role": "user", "content": content},
+    ]
+
+
 def _question(sentences: Sequence[Labelled], question: str, before: str | None) -> str:
     cleaned = [Labelled(s.label, defuse(s.text)) for s in sentences]
     return _render(

@@ -33,6 +33,8 @@ class AnswerSettings:
             (benchmarks/answerable.py). The highest value that refuses at most one in ten
             answerable questions of the development suite.
         search_weight: What the log-odds of the search's own confidence add to the model's.
+        rewrite: Whether the model makes follow-ups stand alone; else, and where what it makes
+            of one does not keep to the conversation, rules do.
         budget_seconds: A reply that takes longer is cut; see ``qa._reply.budget``.
         budget_tokens: What prompt and reply may have together, whatever an endpoint makes of
             ``max_tokens``.
@@ -47,6 +49,7 @@ class AnswerSettings:
     model_floor: float = 0.1
     answerable_above: float = 0.7
     search_weight: float = 0.5
+    rewrite: bool = False
     budget_seconds: float = 180.0
     budget_tokens: int = 4000
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index import UsageError
+from index import EndpointError, UsageError
 from qa import AnswerSettings
+from ui._open import UnreachableModel
 from ui._settings import Settings, load_settings
 
 
@@ -34,16 +35,34 @@ def test_what_answers_may_cost_and_whether_replies_are_taken_again(
 ) -> None:
     settings = load_settings()
     assert settings.cache
-    assert settings.for_answers() == AnswerSettings(), "the defaults are the same in both places"
+    assert settings.for_answers(None) == AnswerSettings(), (
+        "the defaults are the same in both places"
+    )
     (folder / "pullquote.toml").write_text("cache = false\nanswer_seconds = 20\n")
     monkeypatch.setenv("PULLQUOTE_ANSWER_TOKENS", "900")
     settings = load_settings()
     assert not settings.cache
-    answers = settings.for_answers()
+    answers = settings.for_answers(None)
     assert (answers.budget_seconds, answers.budget_tokens) == (20, 900)
     monkeypatch.setenv("PULLQUOTE_ANSWER_TOKENS", "0")
     with pytest.raises(UsageError, match="answer_tokens"):
         load_settings()
+
+
+def test_follow_ups_are_rewritten_by_models_that_are_quick(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = UnreachableModel("openai:gpt-4o-mini", EndpointError("", ""))
+    embedded = UnreachableModel("local:qwen-1.5b", EndpointError("", ""))
+    for setting, expected in (
+        (None, [False, True]),
+        ("rules", [False, False]),
+        ("model", [True, True]),
+    ):
+        if setting:
+            monkeypatch.setenv("PULLQUOTE_REWRITE", setting)
+        settings = load_settings()
+        assert [settings.for_answers(m).rewrite for m in (embedded, remote)] == expected
 
 
 def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
