@@ -45,7 +45,7 @@ class VectorStore(Database):
         rows = self._connection.execute(
             f"SELECT d FROM (SELECT DISTINCT input_sha256 AS d FROM {table})"  # noqa: S608
             " WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors v INDEXED BY vectors_key"
+            " (SELECT 1 FROM vectors v INDEXED BY vectors_input"
             " WHERE v.model = ? AND v.input_sha256 = d) ORDER BY"
             f" (SELECT t.article_id FROM {table} t WHERE t.input_sha256 = d LIMIT 1)",
             (model,),
