@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from index import Archive, Article, Filters, Hit, Sentence
+from index import Archive, Article, Filters, Sentence
 from qa._evidence.answer_type import AnswerType, answer_types, has_answer_type
 from qa._evidence.search import SearchResult, in_turn, search_question
 from qa._language.normalise import content_words
@@ -118,7 +118,7 @@ def find_evidence(
         )
         for text in dict.fromkeys(texts)
     ]
-    scored = list(_score(archive, found.hits, asked))
+    scored = list(_score(archive, found, asked))
     best = {candidate.place: candidate for candidate, _ in scored}
     orders = [
         [c.place for c, s in sorted(scored, key=lambda pair: (-pair[1][n], pair[0].place))]
@@ -147,39 +147,31 @@ class _Asked:
 
 
 def _score(
-    archive: Archive, hits: Sequence[Hit], asked: Sequence[_Asked]
+    archive: Archive, found: SearchResult, asked: Sequence[_Asked]
 ) -> Iterator[tuple[Candidate, list[float]]]:
     """Every sentence of the passages, headings left out, with its score for each of ``asked``.
 
     The candidate has the scores of what it answers best.
     """
-    vectors = archive.vectors_in([hit.passage for hit in hits])
-    sentences = {hit.article.id: archive.sentences(hit.article.id) for hit in hits}
-    # Only sentences of the passages and their neighbours are looked at.
-    near = {
-        (hit.article.id, ordinal)
-        for hit in hits
-        for ordinal in range(hit.passage.first_sentence - 1, hit.passage.last_sentence + 2)
-    }
+    further = [hit.passage.id for hit in found.hits if hit.passage.id not in found.near]
+    near = {**found.near, **archive.vectors_of_passages(further)}
+    sentences = archive.sentences_around(found.hits)
     stems = {
-        article_id: [
-            frozenset(content_words(s.text)) if (article_id, s.ordinal) in near else frozenset()
-            for s in inside
-        ]
+        article_id: {n: frozenset(content_words(s.text)) for n, s in inside.items()}
         for article_id, inside in sentences.items()
     }
-    for hit in hits:
+    for hit in found.hits:
         title = frozenset(content_words(hit.article.title or ""))
+        vectors = near[hit.passage.id].sentences if hit.passage.id in near else {}
         for ordinal in range(hit.passage.first_sentence, hit.passage.last_sentence + 1):
-            sentence = sentences[hit.article.id][ordinal]
-            if sentence.kind == "heading":
+            sentence = sentences[hit.article.id].get(ordinal)
+            if sentence is None or sentence.kind == "heading":
                 continue
             own = stems[hit.article.id][ordinal]
             around = _around(stems[hit.article.id], ordinal) | title
-            vector = vectors.get((hit.article.id, ordinal))
             candidates = []
             for one in asked:
-                cosine = _cosine(one.vector, vector)
+                cosine = _cosine(one.vector, vectors.get(ordinal))
                 coverage = _coverage(one.rarity, own, around)
                 typed = has_answer_type(one.types, sentence.text, one.text)
                 score = (
@@ -212,10 +204,9 @@ def _coverage(rarity: dict[str, float], own: frozenset[str], around: frozenset[s
     return there + NEIGHBOUR_SHARE * beside
 
 
-def _around(stems: Sequence[frozenset[str]], ordinal: int) -> frozenset[str]:
-    before = stems[ordinal - 1] if ordinal > 0 else frozenset()
-    after = stems[ordinal + 1] if ordinal + 1 < len(stems) else frozenset()
-    return before | after
+def _around(stems: Mapping[int, frozenset[str]], ordinal: int) -> frozenset[str]:
+    none = frozenset[str]()
+    return stems.get(ordinal - 1, none) | stems.get(ordinal + 1, none)
 
 
 def _rarity(words: Iterable[str], passages: Sequence[frozenset[str]]) -> dict[str, float]:
