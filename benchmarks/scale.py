@@ -9,8 +9,8 @@ vector is the normalised mean of its sentences' vectors by the real model, which
 is measured is the index, not the model (that is what index.py is for). Questions are embedded by
 the real model; they are the suite's own, and multihop-rag's where they are.
 
-Searches are timed with and without filters, and the way from a question to its evidence: the
-sentences that an answer is made of, without a language model.
+Searches, as `pullquote search` makes them, are timed with and without filters, and the way from a
+question to its evidence: the sentences that an answer is made of, without a language model.
 
 The sync, the serving process and the one-off command each run in a process of their own, whose
 peak or resident memory is printed. With --home the archive is kept, and used again.
@@ -38,7 +38,7 @@ import numpy as np
 from evals import load_suite
 from index import Archive, Filters, MiniLM, Progress
 from index._sentences import split_sentences
-from qa import find_evidence
+from qa import find_evidence, search_question
 from ui._settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -171,12 +171,13 @@ def serve(home: Path) -> dict[str, Any]:
         report[name] = [statistics.median(times), statistics.quantiles(times, n=20)[-1]]
 
     with Archive.open(home, embedding=model) as archive:
-        assert len(archive.search(asked[0])) == 10
+        assert len(search_question(archive, asked[0]).hits) == 10
         # Every thirtieth article by its id, as a saved list of articles would name them.
         some = Filters(articles=tuple(archive.matching(Filters())[::30]))
         for name, filters in (limits | {"a thirtieth by id": some}).items():
             timed(
-                f"search, {name}", lambda question, f=filters: archive.search(question, filters=f)
+                f"search, {name}",
+                lambda question, f=filters: search_question(archive, question, f),
             )
         for name in ("no filter", "70% by date"):
             limit = limits[name] or Filters()

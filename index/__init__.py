@@ -34,6 +34,7 @@ from index._fusion import reciprocal_rank_fusion
 from index._readers import Failure, RawDocument, read_path
 from index._search import Hit
 from index._store.migration import apply_steps
+from index._store.vectors import PassageVectors
 from index._sync import Progress, SyncReport
 from index._watch import settled_changes
 
@@ -56,6 +57,7 @@ __all__ = [
     "ModelFile",
     "ModelFileError",
     "Passage",
+    "PassageVectors",
     "Progress",
     "PullProgress",
     "PullquoteError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from index._keywords import KeywordIndex
 from index._lock import writing
 from index._search import Hit, Search
 from index._store.store import Store
+from index._store.vectors import PassageVectors
 from index._sync import ProgressCallback, SyncReport
 from index._upkeep import Upkeep, ignore
 from index._vectors.vectors import VectorIndex
@@ -158,12 +159,6 @@ class Archive:
             return {}
         return self._store.sentence_vectors(self._embedding.name, article_ids)
 
-    def vectors_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], NDArray[np.float32]]:
-        """``sentence_vectors`` of the sentences of these passages alone: a few, not hundreds."""
-        if self._embedding is None:
-            return {}
-        return self._store.vectors_in(self._embedding.name, passages)
-
     def matching(self, filters: Filters) -> list[str]:
         """Ids of the articles that pass ``filters``.
 
@@ -271,7 +266,7 @@ class Archive:
         self,
         question: str,
         k: int,
-        articles: Sequence[str] | None = None,
+        articles: Collection[str] | None = None,
         *,
         variants: Mapping[str, Sequence[str]] | None = None,
         phrases: Sequence[str] = (),
@@ -288,13 +283,22 @@ class Archive:
         self,
         question: str | NDArray[np.float32],
         k: int,
-        articles: Sequence[str] | None = None,
+        articles: Collection[str] | None = None,
     ) -> list[tuple[str, float]]:
         """``(passage id, cosine)``, best first; empty without vectors or embedding model.
 
         A question that was embedded before may be given as its vector.
         """
-        return self._search.by_meaning(question, k, articles)
+        if self._embedding is None:
+            return []
+        vector = self._embedding.embed([question])[0] if isinstance(question, str) else question
+        return self.dense_rankings(vector[None], k, articles)[0]
+
+    def dense_rankings(
+        self, vectors: NDArray[np.float32], k: int, articles: Collection[str] | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """``dense_ranking`` of several questions, a row each: less work than one by one."""
+        return self._search.by_meaning(vectors, k, articles)
 
     # What a search is made of -----------------------------------------------------------
 
@@ -304,9 +308,14 @@ class Archive:
         there = [(score, *found[i]) for i, score in scores if i in found]
         return [Hit(rank, *hit) for rank, hit in enumerate(there, 1)]
 
-    def vectors_of_passages(
-        self, passage_ids: Sequence[str]
-    ) -> dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]]:
+    def sentences_around(self, hits: Iterable[Hit]) -> dict[str, dict[int, Sentence]]:
+        """The sentences of these passages, and those next to them, by article id and ordinal.
+
+        An article that has another text by now has none.
+        """
+        return self._store.sentences_around((hit.passage, hit.article) for hit in hits)
+
+    def vectors_of_passages(self, passage_ids: Sequence[str]) -> dict[str, PassageVectors]:
         """Stored unit vectors of passages, each with those of its sentences.
 
         A passage without any is left out.

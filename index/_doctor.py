@@ -186,7 +186,7 @@ class Checkup:
         if generation.version != self.store.version():
             return "not brought up to date after the last change"
         ids, vectors = self.store.passage_vectors(generation.model)
-        lost = chroma.lost_sample(lambda vector: self.vectors.search(vector, 1), vectors)
+        lost = chroma.lost_sample(lambda some: self.vectors.search_each(some, 1), vectors)
         return f"does not find passage {ids[lost[0]]}" if lost else ""
 
     # Files ------------------------------------------------------------------------------

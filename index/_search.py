@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,8 +67,8 @@ class Search:
             return []
         pool = max(POOL, k)
         rankings = [[i for i, _ in self.by_words(question, pool, allowed)]]
-        dense = self.by_meaning(question, pool, allowed)
-        if dense:
+        if self.embedding is not None:
+            [dense] = self.by_meaning(self.embedding.embed([question]), pool, allowed)
             rankings.append([i for i, _ in dense])
         fused = reciprocal_rank_fusion(rankings)
         hits: list[Hit] = []
@@ -85,33 +85,37 @@ class Search:
         return hits
 
     def by_words(
-        self, question: str, k: int, articles: Sequence[str] | None
+        self, question: str, k: int, articles: Collection[str] | None
     ) -> list[tuple[str, float]]:
         """See ``Archive.keyword_ranking``."""
         return self.keywords.search(question, k, articles=articles)
 
     def by_meaning(
-        self, question: str | NDArray[np.float32], k: int, articles: Sequence[str] | None
-    ) -> list[tuple[str, float]]:
-        """See ``Archive.dense_ranking``."""
+        self, vectors: NDArray[np.float32], k: int, articles: Collection[str] | None
+    ) -> list[list[tuple[str, float]]]:
+        """See ``Archive.dense_rankings``."""
+        none: list[list[tuple[str, float]]] = [[] for _ in vectors]
         generation = self.vectors.current()
         if self.embedding is None or generation is None:
-            return []
+            return none
         if generation.model != self.embedding.name:
-            return []
-        vector = self.embedding.embed([question])[0] if isinstance(question, str) else question
+            return none
         try:
-            return self.vectors.search(vector, k, articles)
+            return self.vectors.search_each(vectors, k, articles)
         except ArchiveError as error:
             # Chroma writes even to read; the vectors in the store need no room.
             if not is_full(error, self.home):
                 raise
-        ids, matrix = self.store.passage_vectors(self.embedding.name, articles)
+        within = None if articles is None else list(articles)
+        ids, matrix = self.store.passage_vectors(self.embedding.name, within)
         if not ids:
-            return []
-        scores = matrix @ vector
-        order = (-scores).argsort(kind="stable")[:k]
-        return [(ids[i], float(scores[i])) for i in order]
+            return none
+        ranked = []
+        for vector in vectors:
+            scores = matrix @ vector
+            order = (-scores).argsort(kind="stable")[:k]
+            ranked.append([(ids[i], float(scores[i])) for i in order])
+        return ranked
 
 
 def _check(filters: Filters) -> None:

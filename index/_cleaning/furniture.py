@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from index._cleaning.furniture_abroad import WORDINGS_ABROAD
 
@@ -288,12 +289,18 @@ _WORDINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "hashtags": (r"(?:tags?:? )?#[^\s#,]+(?:[\s,]*#[^\s#,]+)+",),
 }  # fmt: skip
-_PATTERNS = {
-    rule: re.compile(
-        "|".join(f"(?:{pattern})" for pattern in [*patterns, *WORDINGS_ABROAD.get(rule, ())])
-    )
-    for rule, patterns in _WORDINGS.items()
-}
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Compiled when the first line is looked at: a search, which has none, is spared that."""
+    return {
+        rule: re.compile(
+            "|".join(f"(?:{pattern})" for pattern in [*patterns, *WORDINGS_ABROAD.get(rule, ())])
+        )
+        for rule, patterns in _WORDINGS.items()
+    }
+
 
 # "»Ja«" is a quotation, "» Most read" a bullet.
 _QUOTED = re.compile(r"[\"'“”‘’«„]|»\S")
@@ -337,7 +344,7 @@ _LEADS_UP = re.compile(r"\b(?:you|your|we|our|us|don't|never|more|want|like)\b|\
 
 
 def _rule_of(folded: str) -> str | None:
-    for rule, pattern in _PATTERNS.items():
+    for rule, pattern in _patterns().items():
         if pattern.fullmatch(folded):
             return rule
     return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -347,6 +347,30 @@ class Store(VectorStore):
             (article.id,),
         )
         return [Sentence(article.id, n, s, e, article.text[s:e], k) for n, s, e, k in rows]
+
+    def sentences_around(
+        self, passages: Iterable[tuple[Passage, Article]]
+    ) -> dict[str, dict[int, Sentence]]:
+        """The sentences of these passages, and those next to them, by article id and ordinal.
+
+        An article that has another text by now has none.
+        """
+        found: dict[str, dict[int, Sentence]] = {}
+        with self.snapshot() as db:
+            for passage, article in passages:
+                rows = db.execute(
+                    'SELECT s.ordinal, s.start, s."end", s.kind FROM articles a'
+                    " CROSS JOIN sentences s ON s.article_id = a.id"
+                    " WHERE a.id = ? AND a.text_sha256 = ? AND s.ordinal BETWEEN ? AND ?",
+                    (
+                        *(article.id, article.text_sha256),
+                        *(passage.first_sentence - 1, passage.last_sentence + 1),
+                    ),
+                )
+                found.setdefault(article.id, {}).update(
+                    (n, Sentence(article.id, n, s, e, article.text[s:e], k)) for n, s, e, k in rows
+                )
+        return found
 
     def passages(self, articles: Mapping[str, Article]) -> list[Passage]:
         """All passages of these articles, in order."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from index._article import Passage
 from index._store.database import Database, chunks, marks
 
 if TYPE_CHECKING:
@@ -34,6 +33,13 @@ SELECT s.ordinal, v.vector FROM passages p
 """
 
 
+class PassageVectors(NamedTuple):
+    """Unit vectors, where they are stored: a passage's own, and its sentences' by ordinal."""
+
+    own: NDArray[np.float32] | None
+    sentences: dict[int, NDArray[np.float32]]
+
+
 class VectorStore(Database):
     """The part of the store that keeps vectors."""
 
@@ -45,7 +51,7 @@ class VectorStore(Database):
         rows = self._connection.execute(
             f"SELECT d FROM (SELECT DISTINCT input_sha256 AS d FROM {table})"  # noqa: S608
             " WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors v INDEXED BY vectors_key"
+            " (SELECT 1 FROM vectors v INDEXED BY vectors_input"
             " WHERE v.model = ? AND v.input_sha256 = d) ORDER BY"
             f" (SELECT t.article_id FROM {table} t WHERE t.input_sha256 = d LIMIT 1)",
             (model,),
@@ -140,43 +146,25 @@ class VectorStore(Database):
             for i, vector in zip(ids, vectors, strict=True)
         }
 
-    def vectors_in(
-        self, model: str, passages: Sequence[Passage]
-    ) -> dict[tuple[str, int], NDArray[np.float32]]:
-        """Vectors of these passages' sentences by ``(article id, ordinal)``, where stored."""
-        import numpy as np
-
-        return {
-            (passage.article_id, ordinal): np.frombuffer(vector, dtype=np.float32)
-            for passage in passages
-            for ordinal, vector in self._connection.execute(
-                "SELECT s.ordinal, v.vector FROM sentences s CROSS JOIN vectors v"
-                " ON v.model = ? AND v.input_sha256 = s.input_sha256"
-                " WHERE s.article_id = ? AND s.ordinal BETWEEN ? AND ?",
-                (model, passage.article_id, passage.first_sentence, passage.last_sentence),
-            )
-        }
-
     def vectors_of_passages(
         self, model: str, passage_ids: Sequence[str]
-    ) -> dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]]:
-        """The vector of each of these passages and those of its sentences, where stored.
+    ) -> dict[str, PassageVectors]:
+        """The vectors of these passages and of their sentences.
 
         A passage without any is left out.
         """
         import numpy as np
 
-        found: dict[str, tuple[NDArray[np.float32] | None, list[NDArray[np.float32]]]] = {}
-        with self.snapshot():
+        found: dict[str, PassageVectors] = {}
+        with self.snapshot() as db:
             for passage_id in passage_ids:
                 article_id, _, ordinal = passage_id.rpartition("#")
-                rows = self._connection.execute(
+                rows = db.execute(
                     _OF_PASSAGE, {"model": model, "article": article_id, "ordinal": int(ordinal)}
-                ).fetchall()
-                if rows:
-                    vectors = {n: np.frombuffer(blob, dtype=np.float32) for n, blob in rows}
-                    own = vectors.pop(-1, None)
-                    found[passage_id] = own, list(vectors.values())
+                )
+                vectors = {n: np.frombuffer(blob, dtype=np.float32) for n, blob in rows}
+                if vectors:
+                    found[passage_id] = PassageVectors(vectors.pop(-1, None), vectors)
         return found
 
     def _vectors(

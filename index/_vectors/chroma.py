@@ -116,17 +116,19 @@ def find(client: Any, name: str) -> Any:
     return client.get_collection(name, embedding_function=None)
 
 
-def nearest(collection: Any, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
-    """``(passage id, cosine similarity)``, best first.
+def nearest(collection: Any, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
+    """For each vector ``(passage id, cosine similarity)``, best first.
 
     Chroma sets memory aside for ``k`` results and takes ten milliseconds to count a hundred
     thousand: the caller knows how many there are.
     """
     if k < 1:
-        return []
-    result = collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
-    pairs = zip(result["ids"][0], result["distances"][0], strict=True)
-    return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
+        return [[] for _ in vectors]
+    result = collection.query(query_embeddings=vectors, n_results=k, include=["distances"])
+    return [
+        [(i, 1.0 - float(distance)) for i, distance in zip(ids, distances, strict=True)]
+        for ids, distances in zip(result["ids"], result["distances"], strict=True)
+    ]
 
 
 def all_ids(collection: Any) -> set[str]:
@@ -178,7 +180,7 @@ def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
             f"The new vector index holds {collection.count()} of {len(ids)} passages.",
             "Run: pullquote index rebuild",
         )
-    if lost := lost_sample(lambda vector: nearest(collection, vector, 1), vectors):
+    if lost := lost_sample(lambda some: nearest(collection, some, 1), vectors):
         raise ArchiveError(
             f"The new vector index does not find passage {ids[lost[0]]}.",
             "Run: pullquote index rebuild",
@@ -186,7 +188,7 @@ def check(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
 
 
 def lost_sample(
-    search: Callable[[NDArray[np.float32]], list[tuple[str, float]]], vectors: Vectors
+    search: Callable[[Vectors], list[list[tuple[str, float]]]], vectors: Vectors
 ) -> list[int]:
     """The rows of a sample that a search does not find, if they are too many; else none.
 
@@ -194,9 +196,10 @@ def lost_sample(
     where a search starts. An index whose vectors are not those of its ids finds hardly any.
     """
     rows = range(0, len(vectors), max(1, len(vectors) // SELF_QUERIES))
+    if not rows:
+        return []
     lost = []
-    for row in rows:
-        found = search(vectors[row])
+    for row, found in zip(rows, search(vectors[rows.start : rows.stop : rows.step]), strict=True):
         # Equal texts have equal vectors, so the nearest may be a twin: compare the distance.
         if not found or found[0][1] < 1 - 1e-3:
             lost.append(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 AnswerType = Literal["number", "time", "person", "place", "speech", "reason"]
@@ -72,8 +73,12 @@ def answer_types(question: str) -> frozenset[AnswerType]:
 
 def has_answer_type(types: frozenset[AnswerType], sentence: str, question: str) -> bool:
     """Whether ``sentence`` holds any of these kinds of thing, beyond what the question names."""
-    asked = set(re.findall(r"\w+", question.lower()))
-    return not types or any(_holds(kind, sentence, asked) for kind in types)
+    return not types or any(_holds(kind, sentence, _words(question)) for kind in types)
+
+
+@lru_cache(maxsize=64)
+def _words(question: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", question.lower()))
 
 
 # A kind that has a name or a figure must hold one that the question does not name itself.
@@ -86,7 +91,7 @@ _NEW: dict[AnswerType, re.Pattern[str]] = {
 _ANY: dict[AnswerType, re.Pattern[str]] = {"speech": _SPOKEN, "reason": _GIVES_REASON}
 
 
-def _holds(kind: AnswerType, sentence: str, asked: set[str]) -> bool:
+def _holds(kind: AnswerType, sentence: str, asked: frozenset[str]) -> bool:
     if kind in _ANY:
         return _ANY[kind].search(sentence) is not None
     return any(match.group().lower() not in asked for match in _NEW[kind].finditer(sentence))

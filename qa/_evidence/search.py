@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from index import Archive, Filters, Hit, UsageError
+from index import Archive, Filters, Hit, PassageVectors, UsageError
 from qa._language.normalise import content_words
 from qa._question.understanding import Aim, Understood, understand
 
@@ -72,6 +74,7 @@ class SearchResult:
         understood: What the question was taken to ask for.
         vectors: Of the whole question and of the texts of its parts, as embedded; empty without
             an embedding model.
+        near: The stored vectors of the passages that were compared sentence by sentence, by id.
         outside: Where no article passes the filters, the best without them; else empty.
         notes: What the reader should know of the search, one sentence each.
     """
@@ -79,6 +82,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     understood: Understood
     vectors: Mapping[str, Vector] = field(default_factory=dict)
+    near: Mapping[str, PassageVectors] = field(default_factory=dict, repr=False)
     outside: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -111,26 +115,24 @@ def search_question(
     if k < 1:
         raise UsageError(f"The number of passages asked for is {k}.", "Ask for at least 1.")
     filters = filters or Filters()
-    allowed = archive.matching(filters) if filters else None
-    if allowed == [] and archive.counts()["articles"]:
+    allowed = frozenset(archive.matching(filters)) if filters else None
+    if allowed is not None and not allowed and archive.counts()["articles"]:
         found = search_question(archive, question, k=SHOWN_OUTSIDE, now=now, without=without)
         return replace(found, hits=(), outside=found.hits, notes=(_nothing_left(filters, found),))
     understood = understand(question, archive, now, without=without)
-    texts = [question]
-    if len(understood.parts) > 1:
-        texts += [part.text for part in understood.parts]
-    vectors: dict[str, Vector] = {}
-    if archive.embedding is not None:
-        meant = {text: understood.respelt(text) for text in texts}
-        distinct = list(dict.fromkeys(meant.values()))
-        embedded = dict(zip(distinct, archive.embedding.embed(distinct), strict=True))
-        vectors = {text: embedded[meant[text]] for text in meant}
-    search = _Search(archive, understood, vectors, max(POOL, k), allowed)
+    search = _Search(archive, understood, max(POOL, k), allowed)
     scores = search.rankings(question)
     merged = _merged(scores)
     best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in merged}
     hits = _thinned(archive, [(i, best[i]) for i in merged], k, set(understood.outlets))
-    return SearchResult(tuple(hits), understood, vectors)
+    return SearchResult(tuple(hits), understood, search.vectors, search.near)
+
+
+class _Look(NamedTuple):
+    """A text that is searched for, and the articles that it is searched for in, pool by pool."""
+
+    text: str
+    pools: tuple[frozenset[str] | None, ...]
 
 
 @dataclass
@@ -139,10 +141,10 @@ class _Search:
 
     archive: Archive
     understood: Understood
-    vectors: dict[str, Vector]
     pool: int
-    allowed: list[str] | None
-    near: dict[str, tuple[Vector | None, list[Vector]]] = field(default_factory=dict)
+    allowed: frozenset[str] | None
+    vectors: dict[str, Vector] = field(default_factory=dict)
+    near: dict[str, PassageVectors] = field(default_factory=dict)
 
     def rankings(self, question: str) -> list[dict[str, float]]:
         """The passages with their scores for each part and each of its aims, then for the whole.
@@ -152,17 +154,23 @@ class _Search:
         parts = self.understood.parts
         aimed = [[self._aimed(aim) for aim in part.aims] for part in parts]
         anywhere = frozenset[str]().union(*(o | d for aims in aimed for o, d in aims))
-        found: list[dict[str, float]] = []
-        for part, aims in zip(parts, aimed, strict=True):
-            pools = [self.allowed, *((o & d or o | d) for o, d in aims)]
-            scores = self._scores(question if len(parts) == 1 else part.text, pools)
-            found += [_preferring(scores, outlet, day) for outlet, day in aims]
-            if not aims:
-                # It is likely of one of the reports that the other parts name.
-                found.append(_preferring(scores, anywhere, ()))
-        if len(found) > 1:
-            whole = self._scores(question, [self.allowed])
-            found.append(_preferring(whole, anywhere, ()))
+        # A part that names no report is likely of one of those that the other parts name.
+        preferred = [aims or [(anywhere, frozenset[str]())] for aims in aimed]
+        looks = [
+            _Look(
+                question if len(parts) == 1 else part.text,
+                (self.allowed, *(o & d or o | d for o, d in aims)),
+            )
+            for part, aims in zip(parts, aimed, strict=True)
+        ]
+        if sum(map(len, preferred)) > 1:
+            looks.append(_Look(question, (self.allowed,)))
+            preferred.append([(anywhere, frozenset())])
+        found = [
+            _preferring(scores, outlet, day)
+            for scores, aims in zip(self._scores(looks), preferred, strict=True)
+            for outlet, day in aims
+        ]
         holders = [i for phrase in self.understood.phrases for i in self._holders(phrase)]
         for scores in found:
             for passage in holders:
@@ -191,53 +199,88 @@ class _Search:
 
     def _allowed(self, wanted: Filters) -> frozenset[str]:
         found = frozenset(self.archive.matching(wanted))
-        return found if self.allowed is None else found & frozenset(self.allowed)
+        return found if self.allowed is None else found & self.allowed
 
-    def _scores(self, text: str, pools: Sequence[Collection[str] | None]) -> dict[str, float]:
-        """The score of what either ranking finds for a text, in each pool of articles."""
+    def _scores(self, looks: Sequence[_Look]) -> list[dict[str, float]]:
+        """For each look the score of what either ranking finds."""
+        # Neither ranking waits for the other: their libraries let other threads run meanwhile.
+        with ThreadPoolExecutor(1) as helper:
+            by_words = helper.submit(self._by_words, looks)
+            meaning = self._by_meaning(looks)
+            words = by_words.result()
+        found = [_fused(*halves) for halves in zip(words, meaning, strict=True)]
+        best = [
+            sorted(scores, key=lambda i: (-scores[i], i))[:CLOSE_LOOK] if cosines else []
+            for scores, cosines in zip(found, meaning, strict=True)
+        ]
+        self.near |= self.archive.vectors_of_passages(list(dict.fromkeys(chain(*best))))
+        for n, look in enumerate(looks):
+            for i in best[n]:
+                if i in self.near:
+                    near = max(_closeness(self.vectors[look.text], self.near[i]), 0.0)
+                    found[n][i] = MEANING * near + (1 - MEANING) * words[n].get(i, 0.0)
+        return found
+
+    def _by_words(self, looks: Sequence[_Look]) -> list[dict[str, float]]:
+        """For each look what has its words, the best with 1."""
         spelt = {s.written: s.others for s in self.understood.spellings}
-        words: dict[str, float] = {}
-        cosines: dict[str, float] = {}
-        for pool in pools:
-            articles = None if pool is None else sorted(pool)
-            if articles == []:
-                continue
-            deep = self.pool if pool is self.allowed else AIMED_POOL
-            short = text[:MOST_CHARACTERS]
-            words |= self.archive.keyword_ranking(short, deep, articles, variants=spelt)
-            if text in self.vectors:
-                cosines |= self.archive.dense_ranking(self.vectors[text], deep, articles)
-        best = max(words.values(), default=0.0) or 1.0
-        if not cosines:
-            return {i: score / best for i, score in words.items()}
-        # What only the words found is at most as near as the last that meaning found.
-        floor = min(cosines.values())
-        scores = {
-            i: MEANING * max(cosines.get(i, floor), 0.0) + (1 - MEANING) * words.get(i, 0.0) / best
-            for i in words.keys() | cosines.keys()
-        }
-        return self._closely(text, scores, {i: words.get(i, 0.0) / best for i in scores})
+        found = []
+        for look in looks:
+            words: dict[str, float] = {}
+            for pool, deep in self._pools(look):
+                short = look.text[:MOST_CHARACTERS]
+                words |= self.archive.keyword_ranking(short, deep, pool, variants=spelt)
+            best = max(words.values(), default=0.0) or 1.0
+            found.append({i: score / best for i, score in words.items()})
+        return found
 
-    def _closely(
-        self, text: str, scores: dict[str, float], words: Mapping[str, float]
-    ) -> dict[str, float]:
-        """The scores of the best of a ranking by its sentences, the rest as they are."""
-        wanted = sorted(scores, key=lambda i: (-scores[i], i))[:CLOSE_LOOK]
-        missing = [i for i in wanted if i not in self.near]
-        self.near |= self.archive.vectors_of_passages(missing)
-        closer = {
-            i: MEANING * max(_closeness(self.vectors[text], *self.near[i]), 0.0)
-            + (1 - MEANING) * words[i]
-            for i in wanted
-            if i in self.near
-        }
-        return scores | closer
+    def _by_meaning(self, looks: Sequence[_Look]) -> list[dict[str, float]]:
+        """For each look the cosines of what is near to it; none without an embedding model."""
+        import numpy as np
+
+        found: list[dict[str, float]] = [{} for _ in looks]
+        if self.archive.embedding is None:
+            return found
+        meant = {look.text: self.understood.respelt(look.text) for look in looks}
+        distinct = list(dict.fromkeys(meant.values()))
+        embedded = dict(zip(distinct, self.archive.embedding.embed(distinct), strict=True))
+        self.vectors |= {text: embedded[meant[text]] for text in meant}
+        together: dict[tuple[frozenset[str] | None, int], list[int]] = {}
+        for n, look in enumerate(looks):
+            for pool in self._pools(look):
+                together.setdefault(pool, []).append(n)
+        for (articles, deep), which in together.items():
+            vectors = np.stack([self.vectors[looks[n].text] for n in which])
+            ranked = self.archive.dense_rankings(vectors, deep, articles)
+            for n, ranking in zip(which, ranked, strict=True):
+                found[n] |= ranking
+        return found
+
+    def _pools(self, look: _Look) -> list[tuple[frozenset[str] | None, int]]:
+        """The pools of a look that hold any article, and how deep each is read."""
+        return [
+            (pool, self.pool if pool is self.allowed else AIMED_POOL)
+            for pool in look.pools
+            if pool is None or pool
+        ]
 
 
-def _closeness(question: Vector, passage: Vector | None, sentences: Sequence[Vector]) -> float:
+def _fused(words: Mapping[str, float], cosines: Mapping[str, float]) -> dict[str, float]:
+    """The scores of what either ranking found."""
+    if not cosines:
+        return dict(words)
+    # What only the words found is at most as near as the last that meaning found.
+    floor = min(cosines.values())
+    return {
+        i: MEANING * max(cosines.get(i, floor), 0.0) + (1 - MEANING) * words.get(i, 0.0)
+        for i in words.keys() | cosines.keys()
+    }
+
+
+def _closeness(question: Vector, passage: PassageVectors) -> float:
     """How near a passage is: its own cosine and that of its best sentence, weighted."""
-    best = max((float(question @ sentence) for sentence in sentences), default=None)
-    whole = float(question @ passage) if passage is not None else None
+    best = max((float(question @ v) for v in passage.sentences.values()), default=None)
+    whole = float(question @ passage.own) if passage.own is not None else None
     if best is None or whole is None:
         return whole if whole is not None else best or 0.0
     return SENTENCE * best + (1 - SENTENCE) * whole

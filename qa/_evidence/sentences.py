@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from index import Archive, Article, Filters, Hit, Sentence
+from index import Archive, Article, Filters, Hit, PassageVectors, Sentence
 from qa._evidence.answer_type import AnswerType, answer_types, has_answer_type
 from qa._evidence.search import SearchResult, in_turn, search_question
 from qa._language.normalise import content_words
@@ -106,7 +106,16 @@ def find_evidence(
         UsageError: The filters contradict each other.
     """
     found = search_question(archive, question, filters, k=PASSAGES, now=now)
-    passages = [frozenset(content_words(hit.passage.text)) for hit in found.hits]
+    sentences = archive.sentences_around(found.hits)
+    stems = {
+        article_id: {n: frozenset(content_words(s.text)) for n, s in inside.items()}
+        for article_id, inside in sentences.items()
+    }
+    none = frozenset[str]()
+    passages = [
+        none.union(*(stems[hit.article.id].get(n, none) for n in _inside(hit)))
+        for hit in found.hits
+    ]
     parts = found.understood.parts
     texts = [question, *(part.text for part in parts if len(parts) > 1)]
     asked = [
@@ -118,7 +127,9 @@ def find_evidence(
         )
         for text in dict.fromkeys(texts)
     ]
-    scored = list(_score(archive, found.hits, asked))
+    further = [hit.passage.id for hit in found.hits if hit.passage.id not in found.near]
+    near = {**found.near, **archive.vectors_of_passages(further)}
+    scored = list(_score(found.hits, sentences, stems, near, asked))
     best = {candidate.place: candidate for candidate, _ in scored}
     orders = [
         [c.place for c, s in sorted(scored, key=lambda pair: (-pair[1][n], pair[0].place))]
@@ -146,40 +157,34 @@ class _Asked:
     types: frozenset[AnswerType]
 
 
+def _inside(hit: Hit) -> range:
+    """The ordinals of its sentences."""
+    return range(hit.passage.first_sentence, hit.passage.last_sentence + 1)
+
+
 def _score(
-    archive: Archive, hits: Sequence[Hit], asked: Sequence[_Asked]
+    hits: Sequence[Hit],
+    sentences: Mapping[str, Mapping[int, Sentence]],
+    stems: Mapping[str, Mapping[int, frozenset[str]]],
+    near: Mapping[str, PassageVectors],
+    asked: Sequence[_Asked],
 ) -> Iterator[tuple[Candidate, list[float]]]:
     """Every sentence of the passages, headings left out, with its score for each of ``asked``.
 
     The candidate has the scores of what it answers best.
     """
-    vectors = archive.vectors_in([hit.passage for hit in hits])
-    sentences = {hit.article.id: archive.sentences(hit.article.id) for hit in hits}
-    # Only sentences of the passages and their neighbours are looked at.
-    near = {
-        (hit.article.id, ordinal)
-        for hit in hits
-        for ordinal in range(hit.passage.first_sentence - 1, hit.passage.last_sentence + 2)
-    }
-    stems = {
-        article_id: [
-            frozenset(content_words(s.text)) if (article_id, s.ordinal) in near else frozenset()
-            for s in inside
-        ]
-        for article_id, inside in sentences.items()
-    }
     for hit in hits:
         title = frozenset(content_words(hit.article.title or ""))
-        for ordinal in range(hit.passage.first_sentence, hit.passage.last_sentence + 1):
-            sentence = sentences[hit.article.id][ordinal]
-            if sentence.kind == "heading":
+        vectors = near[hit.passage.id].sentences if hit.passage.id in near else {}
+        for ordinal in _inside(hit):
+            sentence = sentences[hit.article.id].get(ordinal)
+            if sentence is None or sentence.kind == "heading":
                 continue
             own = stems[hit.article.id][ordinal]
             around = _around(stems[hit.article.id], ordinal) | title
-            vector = vectors.get((hit.article.id, ordinal))
             candidates = []
             for one in asked:
-                cosine = _cosine(one.vector, vector)
+                cosine = _cosine(one.vector, vectors.get(ordinal))
                 coverage = _coverage(one.rarity, own, around)
                 typed = has_answer_type(one.types, sentence.text, one.text)
                 score = (
@@ -212,10 +217,9 @@ def _coverage(rarity: dict[str, float], own: frozenset[str], around: frozenset[s
     return there + NEIGHBOUR_SHARE * beside
 
 
-def _around(stems: Sequence[frozenset[str]], ordinal: int) -> frozenset[str]:
-    before = stems[ordinal - 1] if ordinal > 0 else frozenset()
-    after = stems[ordinal + 1] if ordinal + 1 < len(stems) else frozenset()
-    return before | after
+def _around(stems: Mapping[int, frozenset[str]], ordinal: int) -> frozenset[str]:
+    none = frozenset[str]()
+    return stems.get(ordinal - 1, none) | stems.get(ordinal + 1, none)
 
 
 def _rarity(words: Iterable[str], passages: Sequence[frozenset[str]]) -> dict[str, float]:

@@ -54,7 +54,9 @@ def unify_countries(text: str) -> str:
 
     Done before words are looked at one by one: "US" in lower case is a pronoun.
     """
-    return _UNITED_KINGDOM.sub("UK", _UNITED_STATES.sub("USA", text))
+    if "U" in text or "Great" in text:  # else there is nothing to look for at every word
+        text = _UNITED_KINGDOM.sub("UK", _UNITED_STATES.sub("USA", text))
+    return text
 
 
 def content_words(text: str) -> list[str]:

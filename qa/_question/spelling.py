@@ -211,7 +211,9 @@ def _surface(archive: Words, term: str, like: str) -> str:
         for hit in hits
         for match in _WORD.finditer(f"{hit.article.title or ''} {hit.passage.text}")
     }
-    fitting = [word for word in words if archive.index_term(word) == term]
+    # A stem begins as its word does; finding the stem of every word would take longest.
+    alike = (word for word in words if word[:1].lower() == term[:1])
+    fitting = [word for word in alike if archive.index_term(word) == term]
     limit = len(like) + len(term)
     nearest = min(fitting, key=lambda w: (edits(plain(w), plain(like), limit), w), default=term)
     return _like(like, nearest)

@@ -433,9 +433,14 @@ def test_the_parts_of_a_search_fit_together(tmp_path: Path, hash_embedding: Hash
         assert list(found) == ["a#0", "c#0"]
         whole, sentences = found["a#0"]
         assert np.array_equal(whole, hash_embedding.embed(["One bridge. Two boats."])[0])
-        assert np.array_equal(sentences, hash_embedding.embed(["One bridge.", "Two boats."]))
+        assert list(sentences) == [0, 1]
+        expected = hash_embedding.embed(["One bridge.", "Two boats."])
+        assert np.array_equal(list(sentences.values()), expected)
         question = "Which boats?"
         vector = hash_embedding.embed([question])[0]
         assert archive.dense_ranking(vector, 5) == archive.dense_ranking(question, 5)
+        both = np.stack([vector, hash_embedding.embed(["A bridge"])[0]])
+        assert archive.dense_rankings(both, 5) == [archive.dense_ranking(v, 5) for v in both]
+        assert archive.dense_rankings(both[:0], 5) == []
     with Archive.open(tmp_path / "home") as words:
         assert words.vectors_of_passages(["a#0"]) == {}

@@ -90,14 +90,13 @@ def test_vectors_are_kept_by_what_was_embedded(store: Store) -> None:
     assert store.passage_vectors("another model")[0] == []
     sentences = store.sentence_vectors(MODEL, ["a#1"])
     assert set(sentences) == {("a#1", s.ordinal) for s in one.sentences}
+    near = store.vectors_of_passages(MODEL, [p.id for p in one.passages])
     for passage in one.passages:
-        some = store.vectors_in(MODEL, [passage, *other.passages])
-        inside = range(passage.first_sentence, passage.last_sentence + 1)
-        assert set(some) == {("a#1", n) for n in inside} | {
-            ("b", s.ordinal) for s in other.sentences
-        }
-        assert all((some["a#1", n] == sentences["a#1", n]).all() for n in inside)
-    assert store.vectors_in("another model", one.passages) == {}
+        own, inside = near[passage.id]
+        assert (own == matrix[ids.index(passage.id)]).all()
+        assert [*inside] == [*range(passage.first_sentence, passage.last_sentence + 1)]
+        assert all((vector == sentences["a#1", n]).all() for n, vector in inside.items())
+    assert store.vectors_of_passages("another model", [p.id for p in one.passages]) == {}
     # With a title the passage is another input, the sentences are not.
     store.put([replace(other, article=replace(other.article, title="Title"))])
     assert [text for _, text in store.missing_inputs(MODEL, "passages")] == [
