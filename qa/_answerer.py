@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -97,11 +97,13 @@ class Answerer:
         filters: Filters | None = None,
         conversation: str | None = None,
         now: date | None = None,
+        without: Collection[str] = (),
     ) -> Iterator[Event]:
         """Answer a question, event by event; see ``qa._events`` for their order.
 
-        ``now`` is the day it is asked on, for "yesterday" and "last month".
-
+        ``now`` is the day it is asked on, for "yesterday" and "last month". ``without`` are the
+        keys of the understood items that the reader took back (:class:`qa.Item`); a key that
+        names none changes nothing, and all are kept with the answer.
 
         Closing the iterator stops the model. A model that fails does not end the answer:
         what it had finished is kept, and the best quotes stand in for the rest.
@@ -116,7 +118,9 @@ class Answerer:
             raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
         outlets = tuple(self._archive.outlets()) if history else ()
         searched_for = stand_alone(question, history, outlets)
-        evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
+        evidence = find_evidence(
+            self._archive, searched_for, filters or Filters(), now=now, without=without
+        )
         draft = Draft(new_id(), question, evidence, started)
         draft.notes += evidence.found.notes if evidence.found else ()
         draft.stamp("retrieve")
@@ -141,13 +145,18 @@ class Answerer:
             yield from self._disagree(draft, find_disagreements(evidence, origins))
             draft.missing = uncovered_parts(
                 question,
-                lambda part: find_evidence(self._archive, part, filters or Filters(), now=now),
+                lambda part: find_evidence(
+                    self._archive, part, filters or Filters(), now=now, without=without
+                ),
             )
             for part in draft.missing:
                 draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
                 yield Notice(draft.notes[-1], failure=False)
         answer = self._finish(draft, searched_for)
-        trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
+        trace = self._trace(draft, sure) | {
+            "filters": asdict(filters or Filters()),
+            "without": list(without),
+        }
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
 
@@ -361,9 +370,12 @@ class Answerer:
         return replace(answer, answer=text, timings_ms=draft.timings)
 
     def _trace(self, draft: Draft, sure: float) -> dict[str, Any]:
+        understood = draft.evidence.found.understood if draft.evidence.found else None
         best = dict(enumerate(draft.evidence.candidates[: self._settings.sentences], 1))
         return {
             "prompt_version": PROMPT_VERSION,
+            "understood": [asdict(item) for item in understood.items] if understood else [],
+            "removed": [asdict(item) for item in understood.removed] if understood else [],
             "settings": self._settings.digest(),
             "confidence": round(sure, 4),
             "answerable": draft.answerable,
