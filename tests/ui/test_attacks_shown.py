@@ -141,7 +141,7 @@ def test_the_page_has_the_programs_own_links_and_nothing_active(attack: Attack) 
                 assert name in HARMLESS or name.startswith("data-")
                 if name == "href":
                     assert value is not None
-                    assert re.fullmatch(rf"#(?:cite-{AID}-\d|copy-{AID}|chat)", value)
+                    assert re.fullmatch(rf"#(?:(?:cite|article)-{AID}-\d|copy-{AID}|chat)", value)
 
 
 @pytest.mark.parametrize("attack", attacks(), ids=IDS)
