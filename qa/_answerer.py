@@ -43,7 +43,7 @@ from qa._reply.prompt import PROMPT_VERSION, ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._sureness import log_odds, sureness
 from qa._verify.support import check_support, claim_context
-from qa._write import attribution, plain_line, refusal, write_answer
+from qa._write import attribution, label, plain_line, refusal, write_answer
 
 
 class Answerer:
@@ -152,6 +152,9 @@ class Answerer:
             for part in draft.missing:
                 draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
                 yield Notice(draft.notes[-1], failure=False)
+        elif filters and (note := self._filtered_out(draft, sure, now, without)):
+            draft.notes.append(note)
+            yield Notice(note, failure=False)
         answer = self._finish(draft, searched_for)
         trace = self._trace(draft, sure) | {
             "filters": asdict(filters or Filters()),
@@ -159,6 +162,23 @@ class Answerer:
         }
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
+
+    def _filtered_out(
+        self, draft: Draft, sure: float, now: date | None, without: Collection[str]
+    ) -> str | None:
+        """What to say of a refusal where all that was in the way are the filters."""
+        if not draft.evidence.candidates:
+            return None  # no article passes them; the search has said so
+        everything = find_evidence(
+            self._archive, draft.evidence.question, Filters(), now=now, without=without
+        )
+        if confidence(everything) < max(sure, self._settings.refuse_below):
+            return None
+        passing = {article.id for article in draft.evidence.articles}
+        best = nearest_articles(everything, 1)[0]
+        if best.article in passing:
+            return None
+        return f"The filters leave out what may answer this: {label(best)} ({attribution(best)})."
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""

@@ -16,7 +16,7 @@ from qa import Item, Quote
 
 # Keys of the filters that a reader set, beside those of ``qa.Item``.
 _OUTLET, _SINCE, _UNTIL, _ARTICLES = "only:outlet:", "only:since:", "only:until:", "only:articles"
-_KINDS = {"outlet": "outlet: ", "phrase": "phrase: ", "spelling": "spelling: "}
+_KINDS = {"outlet": "outlet: ", "phrase": "phrase: "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,18 @@ def _filter_items(filters: Filters) -> Iterator[Item]:
         yield _item_of_filter(f"{_UNTIL}{filters.until}")
     if filters.articles:
         count = len(filters.articles)
-        yield Item(_ARTICLES, f"only {count} chosen article{'' if count == 1 else 's'}")
+        yield Item(_ARTICLES, f"{count} chosen article{'' if count == 1 else 's'}")
 
 
 def _item_of_filter(key: str) -> Item:
     """A filter by its key alone, as it can be said when the filter is gone, too."""
     if key.startswith(_OUTLET):
-        return Item(key, f"only outlet: {key.removeprefix(_OUTLET)}")
+        return Item(key, f"outlet: {key.removeprefix(_OUTLET)}")
     if key.startswith(_SINCE):
-        return Item(key, f"only since {key.removeprefix(_SINCE)}")
+        return Item(key, f"since {key.removeprefix(_SINCE)}")
     if key.startswith(_UNTIL):
-        return Item(key, f"only until {key.removeprefix(_UNTIL)}")
-    return Item(key, "only chosen articles")
+        return Item(key, f"until {key.removeprefix(_UNTIL)}")
+    return Item(key, "chosen articles")
 
 
 def _day(text: str | None) -> date | None:

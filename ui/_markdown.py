@@ -41,6 +41,9 @@ from ui._plain import harmless, one_line, unescaped
 EVIDENCE_SHOWN = 6
 NO_BREAK = "\u00a0"
 
+# What a question names is looked at first; only the filters that a reader sets leave things out.
+_LOOKED = "Looked first at"
+_LEADS = {"outlet": _LOOKED, "published": _LOOKED, "phrase": _LOOKED, "spelling": "Spelling"}
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -73,8 +76,11 @@ def answer_markdown(answer: Answer, asked: Asked | None = None) -> str:
     """
     asked = asked or Asked(answer.question)
     blocks = _put(answer.id, asked, answer.searched_for)
+    # Then the search's one note says the same, and names the first of the nearest articles.
+    none_passed = bool(asked.set_by_hand) and not answer.searched.get("articles", 0)
+    notes = () if none_passed else answer.notes
     if answer.status == "not_found":
-        blocks.append(_not_found(answer, asked))
+        blocks.append(_not_found(answer, asked, none_passed=none_passed))
     else:
         quotes = {quote.n: quote for quote in answer.quotes}
         blocks += [claim_markdown(answer.id, claim, quotes) for claim in answer.claims]
@@ -83,7 +89,7 @@ def answer_markdown(answer: Answer, asked: Asked | None = None) -> str:
             blocks.append(_div("partial", "The articles answer only a part of this question."))
         if unmet := asked.unmet(answer.quotes):
             blocks.append(notice_markdown(_unmet(unmet)))
-    blocks += [notice_markdown(note) for note in answer.notes]
+    blocks += [notice_markdown(note) for note in notes]
     blocks.append(_foot(answer))
     return "\n\n".join(blocks)
 
@@ -211,12 +217,14 @@ def _put(answer_id: str, asked: Asked, searched_for: str | None) -> list[str]:
     blocks = [] if searched_for is None else [_searched_for(searched_for)]
     if not answer_id:
         return blocks
-    filters = len(asked.set_by_hand)
-    buttons = [_less(answer_id, n, named(item)) for n, item in enumerate(asked.limits)]
-    if filters:
-        blocks.append(_div("limits", f"Limited to {' '.join(buttons[:filters])}"))
-    if asked.understood:
-        blocks.append(_div("limits", f"Looked first at {' '.join(buttons[filters:])}"))
+    leads: dict[str, list[str]] = {}
+    for n, item in enumerate(asked.limits):
+        leads.setdefault(_LEADS.get(item.kind, "Limited to"), []).append(
+            _less(answer_id, n, named(item))
+        )
+    if leads:
+        lines = [f"{lead} {' '.join(buttons)}" for lead, buttons in leads.items()]
+        blocks.append(_div("limits", "\n\n".join(lines)))
     return blocks
 
 
@@ -234,11 +242,11 @@ def _searched_for(question: str) -> str:
     return _div("searched", f"Searched for: {escape(question)}")
 
 
-def _not_found(answer: Answer, asked: Asked) -> str:
-    blocks = [f"**No answer found.** {_searched(answer.searched)}"]
-    left_out = asked.set_by_hand and not answer.searched.get("articles", 0)
+def _not_found(answer: Answer, asked: Asked, *, none_passed: bool) -> str:
+    searched = "No article passes the filters." if none_passed else _searched(answer.searched)
+    blocks = [f"**No answer found.** {searched}"]
     if answer.nearest:
-        blocks.append(f"Nearest articles{' without the filters' if left_out else ''}:")
+        blocks.append(f"Nearest articles{' without the filters' if none_passed else ''}:")
         blocks.append(
             "\n".join(
                 f"- {_nearest(answer.id, n, article)}"

@@ -138,7 +138,7 @@ class Handlers:
             passing = self.archive.searched(filters)["articles"]
             said = f"{counted(passing, 'article')} match{'es' if passing == 1 else ''}."
             if not passing:
-                said = "No article matches. The question would be put to nothing."
+                said = "No article matches these filters."
         return {
             parts.known: f'<p role="status">{html.escape(said)}</p>',
             parts.filters: _label_filters(filters),

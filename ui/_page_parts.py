@@ -127,16 +127,16 @@ def lay_out(chat: Chat, examples: Sequence[str]) -> Parts:
                 stop = gr.Button("Stop", variant="stop", visible=False, elem_id="stop")
             hint = gr.HTML(elem_id="hint")
             with gr.Accordion("Filters", open=False, elem_id="filters") as filters:
-                known = gr.HTML(elem_id="known")
+                with gr.Row():
+                    known = gr.HTML(elem_id="known")
+                    clear = gr.Button("Clear", size="sm", elem_id="clear")
                 # What is typed and unknown is kept, so that it can be said what is near to it.
-                outlets = gr.Dropdown([], multiselect=True, allow_custom_value=True, label="Outlet")
+                with gr.Row():
+                    outlets = _chooser("Outlet")
+                    articles = _chooser("Article")
                 with gr.Row():
                     since = gr.Textbox(label="From date", placeholder="YYYY-MM-DD")
                     until = gr.Textbox(label="Until date", placeholder="YYYY-MM-DD")
-                articles = gr.Dropdown(
-                    [], multiselect=True, allow_custom_value=True, label="Article"
-                )
-                clear = gr.Button("Clear", size="sm", elem_id="clear")
         panel = gr.HTML(
             EMPTY_PANEL,
             html_template=_AS_IT_IS,
@@ -167,6 +167,10 @@ def lay_out(chat: Chat, examples: Sequence[str]) -> Parts:
         clear,
         panel,
     )
+
+
+def _chooser(label: str) -> gr.Dropdown:
+    return gr.Dropdown([], multiselect=True, allow_custom_value=True, label=label)
 
 
 def _server_functions(chat: Chat) -> list[Callable[[Any], Any]]:
