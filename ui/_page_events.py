@@ -90,8 +90,11 @@ class Handlers:
             filters = self._filters(values)
         except UsageError as error:
             update = Update(busy=session.draft is not None, hint=str(error))
-            # What is wrong is in the filters: have them in sight.
-            yield self.show(session, update) | {self.parts.filters: gr.update(open=True)}
+            # What is wrong is in the filters: have them in sight. It is said once.
+            yield self.show(session, update) | {
+                self.parts.filters: gr.update(open=True),
+                self.parts.known: "",
+            }
             return
         async with aclosing(self.chat.ask(session, question or "", filters)) as updates:
             async for update in updates:
@@ -130,8 +133,8 @@ class Handlers:
         try:
             filters = self._filters(values)
         except UsageError as error:
-            said = f'<p role="alert" class="wrong">{html.escape(str(error))}</p>'
-            return {parts.known: said}
+            said = html.escape(str(error))
+            return {parts.known: f'<p role="status" class="wrong">{said}</p>'}
         if not filters:
             said = _known(self.archive)
         else:
@@ -142,11 +145,12 @@ class Handlers:
         return {
             parts.known: f'<p role="status">{html.escape(said)}</p>',
             parts.filters: _label_filters(filters),
+            parts.hint: "",
         }
 
     def clear_filters(self) -> Changes:
         said = f'<p role="status">{html.escape(_known(self.archive))}</p>'
-        return self._set_filters(Filters()) | {self.parts.known: said}
+        return self._set_filters(Filters()) | {self.parts.known: said, self.parts.hint: ""}
 
     def stop(self, session: Session) -> Changes:
         return self.show(session, self.chat.stop(session))
@@ -208,7 +212,7 @@ def connect(page: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
     parts.new_chat.click(
         handlers.start_anew, None, [*parts.shown, parts.session], cancels=asking, **at_once
     )
-    checked = [parts.known, parts.filters]
+    checked = [parts.known, parts.filters, parts.hint]
     gr.on(
         [parts.outlets.change, parts.articles.change, parts.since.blur, parts.until.blur],
         handlers.check_filters,
@@ -221,7 +225,7 @@ def connect(page: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
     page.load(
         handlers.load,
         [parts.session, parts.conversation],
-        [*parts.shown, parts.status, parts.known],
+        [*parts.shown, parts.status],
         **at_once,
     )
 

@@ -67,6 +67,7 @@ class Parts:
             self.offered,
             self.conversation,
             self.filters,
+            self.known,
             *self.limits,
         ]
 
