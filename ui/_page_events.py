@@ -98,7 +98,11 @@ class Handlers:
             return
         async with aclosing(self.chat.ask(session, question or "", filters)) as updates:
             async for update in updates:
-                yield self.show(session, update)
+                changes = self.show(session, update)
+                if update.question == "":
+                    # The answer needs the room; what is set is said above it.
+                    changes[self.parts.filters] = gr.update(open=False)
+                yield changes
 
     def _session(self, values: Changes) -> Session:
         session: Session = values[self.parts.session]

@@ -128,16 +128,15 @@ def lay_out(chat: Chat, examples: Sequence[str]) -> Parts:
                 stop = gr.Button("Stop", variant="stop", visible=False, elem_id="stop")
             hint = gr.HTML(elem_id="hint")
             with gr.Accordion("Filters", open=False, elem_id="filters") as filters:
-                with gr.Row():
-                    known = gr.HTML(elem_id="known")
-                    clear = gr.Button("Clear", size="sm", elem_id="clear")
                 # What is typed and unknown is kept, so that it can be said what is near to it.
-                with gr.Row():
+                with gr.Row(elem_id="outlet-and-dates"):
                     outlets = _chooser("Outlet")
-                    articles = _chooser("Article")
-                with gr.Row():
                     since = gr.Textbox(label="From date", placeholder="YYYY-MM-DD")
                     until = gr.Textbox(label="Until date", placeholder="YYYY-MM-DD")
+                articles = _chooser("Article")
+                with gr.Row():
+                    known = gr.HTML(elem_id="known")
+                    clear = gr.Button("Clear all", size="sm", elem_id="clear")
         panel = gr.HTML(
             EMPTY_PANEL,
             html_template=_AS_IT_IS,

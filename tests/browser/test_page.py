@@ -232,6 +232,8 @@ def test_it_is_accessible(
     reader.page.get_by_label("From date").fill("2031-01-01")
     reader.ask(TIDE)
     expect(reader.answer.get_by_role("button", name="Ask again without the")).to_be_visible()
+    expect(reader.page.get_by_label("From date")).not_to_be_visible()
+    reader.page.get_by_text("Filters").first.click()
     reader.page.get_by_text("Save chat").click()
     expect(reader.page.get_by_role("button", name="Markdown")).to_be_visible()
     assert _violations(reader) <= KNOWN_VIOLATIONS
@@ -293,7 +295,7 @@ def test_filters_that_leave_nothing_are_undone_by_a_click(reader: Reader, model:
     model.repeats([1])
     filters = reader.page.locator("#filters")
     reader.page.get_by_text("Filters").click()
-    expect(filters).to_contain_text("from 1 outlet, dated 2023-11-04")
+    expect(filters).to_contain_text(re.compile("from \\d outlets, dated"))
     reader.page.get_by_label("From date").fill("2031-01-01")
     reader.page.get_by_label("Until date").fill("2030-01-01")
     reader.page.get_by_label("Until date").blur()
@@ -309,7 +311,7 @@ def test_filters_that_leave_nothing_are_undone_by_a_click(reader: Reader, model:
     reader.answer.get_by_role("link", name="Tide gate of Marl is open").click()
     panel = reader.page.locator("#panel")
     expect(panel.locator(".article-text")).to_have_text(DATED["text"])
-    expect(panel).to_contain_text("Marl Courier · unknown author · 2023-11-04")
+    expect(panel.locator(".byline")).to_have_text("Marl Courier unknown author 2023-11-04")
     expect(panel.locator("mark")).to_have_count(0)
 
     reader.answer.get_by_role("button", name="Ask again without the filters").click()
@@ -328,8 +330,8 @@ def test_an_unknown_outlet_is_told_what_is_near(reader: Reader, model: Model) ->
     reader.question.press("Enter")
     expect(reader.page.get_by_role("alert")).to_contain_text("Near names: Marl Courier")
     expect(reader.page.locator("#chat .user-row")).to_have_count(0)
-    reader.page.get_by_role("button", name="Clear", exact=True).click()
-    expect(said).to_contain_text("from 1 outlet")
+    reader.page.get_by_role("button", name="Clear all").click()
+    expect(said).to_contain_text("The articles are from")
     expect(reader.page.get_by_role("alert")).to_have_count(0)
 
 
