@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -44,7 +44,7 @@ from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._reply.rewrite import Rewriting
 from qa._sureness import log_odds, sureness
 from qa._verify.support import check_support, claim_context
-from qa._write import attribution, plain_line, refusal, write_answer
+from qa._write import attribution, label, plain_line, refusal, write_answer
 
 
 class Answerer:
@@ -98,11 +98,13 @@ class Answerer:
         filters: Filters | None = None,
         conversation: str | None = None,
         now: date | None = None,
+        without: Collection[str] = (),
     ) -> Iterator[Event]:
         """Answer a question, event by event; see ``qa._events`` for their order.
 
-        ``now`` is the day it is asked on, for "yesterday" and "last month".
-
+        ``now`` is the day it is asked on, for "yesterday" and "last month". ``without`` are the
+        keys of the understood items that the reader took back (:class:`qa.Item`); a key that
+        names none changes nothing, and all are kept with the answer.
 
         Closing the iterator stops the model. A model that fails does not end the answer:
         what it had finished is kept, and the best quotes stand in for the rest.
@@ -120,7 +122,9 @@ class Answerer:
         for _ in rewriting or ():
             yield Working()
         searched_for = (rewriting and rewriting.question) or stand_alone(question, history, outlets)
-        evidence = find_evidence(self._archive, searched_for, filters or Filters(), now=now)
+        evidence = find_evidence(
+            self._archive, searched_for, filters or Filters(), now=now, without=without
+        )
         draft = Draft(new_id(), question, evidence, started)
         draft.notes += evidence.found.notes if evidence.found else ()
         if rewriting:
@@ -147,13 +151,21 @@ class Answerer:
             yield from self._disagree(draft, find_disagreements(evidence, origins))
             draft.missing = uncovered_parts(
                 question,
-                lambda part: find_evidence(self._archive, part, filters or Filters(), now=now),
+                lambda part: find_evidence(
+                    self._archive, part, filters or Filters(), now=now, without=without
+                ),
             )
             for part in draft.missing:
                 draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
                 yield Notice(draft.notes[-1], failure=False)
+        elif filters and (note := self._filtered_out(draft, sure, now, without)):
+            draft.notes.append(note)
+            yield Notice(note, failure=False)
         answer = self._finish(draft, searched_for)
-        trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
+        trace = self._trace(draft, sure) | {
+            "filters": asdict(filters or Filters()),
+            "without": list(without),
+        }
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
 
@@ -162,6 +174,23 @@ class Answerer:
         if self._model and self._settings.rewrite and is_follow_up(question, history):
             return Rewriting(self._model, question, history)
         return None
+
+    def _filtered_out(
+        self, draft: Draft, sure: float, now: date | None, without: Collection[str]
+    ) -> str | None:
+        """What to say of a refusal where all that was in the way are the filters."""
+        if not draft.evidence.candidates:
+            return None  # no article passes them; the search has said so
+        everything = find_evidence(
+            self._archive, draft.evidence.question, Filters(), now=now, without=without
+        )
+        if confidence(everything) < max(sure, self._settings.refuse_below):
+            return None
+        passing = {article.id for article in draft.evidence.articles}
+        best = nearest_articles(everything, 1)[0]
+        if best.article in passing:
+            return None
+        return f"The filters leave out what may answer this: {label(best)} ({attribution(best)})."
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""
@@ -373,9 +402,12 @@ class Answerer:
         return replace(answer, answer=text, timings_ms=draft.timings)
 
     def _trace(self, draft: Draft, sure: float) -> dict[str, Any]:
+        understood = draft.evidence.found.understood if draft.evidence.found else None
         best = dict(enumerate(draft.evidence.candidates[: self._settings.sentences], 1))
         return {
             "prompt_version": PROMPT_VERSION,
+            "understood": [asdict(item) for item in understood.items] if understood else [],
+            "removed": [asdict(item) for item in understood.removed] if understood else [],
             "settings": self._settings.digest(),
             "confidence": round(sure, 4),
             "answerable": draft.answerable,

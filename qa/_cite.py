@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from index import Article
 from qa._answer import NearestArticle, Quote
 from qa._evidence.selection import Span
 from qa._evidence.sentences import Candidate, Evidence
@@ -31,10 +32,15 @@ def make_quote(number: int, span: Span) -> Quote:
 
 
 def nearest_articles(evidence: Evidence, limit: int = 3) -> tuple[NearestArticle, ...]:
-    """What a refusal names: the articles of the best candidates."""
+    """What a refusal names: the articles of the best candidates.
+
+    Where no article passes the filters, the best of those that they leave out.
+    """
+    articles: Sequence[Article] = evidence.articles
+    if not articles and evidence.found:
+        articles = list({hit.article.id: hit.article for hit in evidence.found.outside}.values())
     return tuple(
-        NearestArticle(a.id, a.source, a.title, a.outlet, a.published)
-        for a in evidence.articles[:limit]
+        NearestArticle(a.id, a.source, a.title, a.outlet, a.published) for a in articles[:limit]
     )
 
 

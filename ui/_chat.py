@@ -6,16 +6,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypedDict
 
 from index import Archive, Article, Filters, PullquoteError, UnknownArticle, UsageError
 from qa import Answerer, Quote, Records, Turn, Working
-from ui._markdown import Draft, answer_markdown, error_markdown, escape, plain_text
-from ui._panel import empty_panel, source_panel
+from ui._asked import Asked, asked_of
+from ui._filters import read_filters
+from ui._markdown import (
+    Draft,
+    answer_markdown,
+    error_markdown,
+    plain_text,
+    question_markdown,
+)
+from ui._panel import article_panel, empty_panel, source_panel
+from ui._save import SavedFile, save_chat
 from ui._stream import batches
 
 # The browser renders a message anew at each update; ten a second read as fluent.
@@ -49,12 +58,14 @@ class Session:
         conversation: Its id in the records; None before the first question.
         messages: As shown.
         turns: Finished questions and answers, for follow-ups.
+        asked: By the id of the answer, how each question was put.
         draft: The answer that is being written, if any.
     """
 
     conversation: str | None = None
     messages: list[Message] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
+    asked: dict[str, Asked] = field(default_factory=dict)
     draft: Draft | None = None
 
 
@@ -67,21 +78,33 @@ class Update:
         question: Content of the question box.
         hint: What is said below it.
         panel: Content of the source panel.
+        filters: What the filters are set to.
     """
 
     busy: bool
     question: str | None = None
     hint: str = ""
     panel: Panel | None = None
+    filters: Filters | None = None
 
 
 class Chat:
-    """Questions to an answerer, and answers from the records."""
+    """Questions to an answerer, and answers from the records.
 
-    def __init__(self, answerer: Answerer, archive: Archive, records: Records) -> None:
+    ``today`` is the day that "yesterday" and "last month" are taken from.
+    """
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        archive: Archive,
+        records: Records,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._answerer = answerer
         self._archive = archive
         self._records = records
+        self._today = today
 
     async def ask(
         self, session: Session, question: str, filters: Filters
@@ -92,25 +115,66 @@ class Chat:
         the answer.
         """
         if not question.strip():
-            yield Update(busy=False, hint="Type a question first.")
+            yield Update(busy=session.draft is not None, hint="Type a question first.")
+            return
+        asked = Asked(question, len(session.turns), filters)
+        async with aclosing(self._put(session, asked)) as updates:
+            async for update in updates:
+                yield update
+
+    async def ask_with_less(
+        self, session: Session, answer_id: str, limit: str
+    ) -> AsyncGenerator[Update, None]:
+        """Put the question of an answer of this conversation once more, with less to limit it.
+
+        Args:
+            session: Whose conversation it is.
+            answer_id: Of an answer in it, or of one that is being written.
+            limit: The place of what is to go in ``Asked.limits``, or ``filters`` for all that
+                the reader set.
+        """
+        asked = session.asked.get(answer_id)
+        if asked is None:
+            yield Update(
+                busy=session.draft is not None,
+                hint="This question cannot be asked again. Type it instead.",
+            )
+            return
+        places = {str(n): (item,) for n, item in enumerate(asked.limits)}
+        gone = asked.set_by_hand if limit == "filters" else places.get(limit, ())
+        again = asked.less(gone)
+        changed = again.filters if again.filters != asked.filters else None
+        async with aclosing(self._put(session, again, given_back=False)) as updates:
+            async for update in updates:
+                # What was taken back does not limit the next question either.
+                yield replace(update, filters=changed) if update.busy else update
+
+    async def _put(
+        self, session: Session, asked: Asked, *, given_back: bool = True
+    ) -> AsyncGenerator[Update, None]:
+        """Put a question; ``given_back``: into the question box, where it is at fault."""
+        if session.draft is not None:
+            yield Update(busy=True, hint="Wait for this answer, or stop it.")
             return
         session.conversation = session.conversation or self._records.new_conversation()
         before = len(session.messages)
-        session.draft = draft = Draft()
+        session.draft = draft = Draft(asked=asked)
         session.messages += [
-            {"role": "user", "content": escape(question)},
+            {"role": "user", "content": question_markdown(asked)},
             {"role": "assistant", "content": draft.markdown()},
         ]
-        yield Update(busy=True, question="")
+        yield Update(busy=True, question="" if given_back else None)
         marked: tuple[Quote, ...] | None = None
         panel: Panel | None = None
         try:
             events = batches(
                 lambda: self._answerer.ask(
-                    question,
-                    history=tuple(session.turns),
-                    filters=filters,
+                    asked.question,
+                    history=tuple(session.turns[: asked.turns]),
+                    filters=asked.filters,
                     conversation=session.conversation,
+                    now=self._today(),
+                    without=asked.without,
                 ),
                 seconds=UPDATE_SECONDS,
             )
@@ -121,6 +185,7 @@ class Chat:
                     for event in batch:
                         draft.apply(event)
                     session.messages[-1] = {"role": "assistant", "content": draft.markdown()}
+                    session.asked[draft.answer_id] = draft.asked
                     changed = draft.quotes != marked and (draft.quotes or draft.answer)
                     if changed:
                         marked = draft.quotes
@@ -132,7 +197,9 @@ class Chat:
         except UsageError as error:
             # The reader can mend it: give the question back.
             del session.messages[before:]
-            yield Update(busy=False, question=question, hint=str(error))
+            yield Update(
+                busy=False, question=asked.question if given_back else None, hint=str(error)
+            )
         except PullquoteError as error:
             session.messages[-1]["content"] = error_markdown(error.message, error.hint)
             yield Update(busy=False, panel=panel)
@@ -143,7 +210,7 @@ class Chat:
             )
             yield Update(busy=False, panel=panel)
         if draft.answer:
-            session.turns.append(Turn(question=question, answer=draft.answer.answer))
+            session.turns.append(Turn(question=asked.question, answer=draft.answer.answer))
         session.draft = None
 
     def filters(
@@ -152,14 +219,19 @@ class Chat:
         """Filters from what was chosen and typed.
 
         Raises:
-            UsageError: A date is none, the dates are reversed, or there is no such article.
+            UsageError: A date is none, the dates are reversed, or there is no such outlet or
+                article.
         """
-        first, last = _read_day("From", since), _read_day("Until", until)
-        if first and last and first > last:
-            raise UsageError(f"From {first} is after until {last}.", "Swap the two dates.")
-        for article_id in articles:
-            self._archive.article(article_id)
-        return Filters(outlet=tuple(outlets), since=first, until=last, articles=tuple(articles))
+        return read_filters(
+            self._archive,
+            outlets,
+            since.strip() or None,
+            until.strip() or None,
+            articles,
+            since_name="From date",
+            until_name="Until date",
+            list_them="Choose one of the list.",
+        )
 
     def stop(self, session: Session) -> Update:
         """Say that the answer that was being written was stopped."""
@@ -170,15 +242,26 @@ class Chat:
 
     def restore(self, session: Session, conversation: str) -> Update:
         """Take up a conversation where it was left, from the records."""
-        answers = self._records.turns(conversation)
+        try:
+            saved = self._records.conversation(conversation)
+        except PullquoteError as error:
+            return Update(busy=False, hint=str(error))
+        answers = [one.answer for one in saved]
         session.conversation = conversation if answers else None
         session.draft = None
         session.turns = [Turn(question=a.question, answer=a.answer) for a in answers]
+        session.asked = {}
         session.messages = []
-        for answer in answers:
+        for turns, (answer, one) in enumerate(zip(answers, saved, strict=True)):
+            asked = asked_of(answer.question, turns, one.trace)
+            if asked.without:
+                # It was put where it was first put: after the same turns.
+                before = (a.turns for a in session.asked.values() if a.question == asked.question)
+                asked = replace(asked, turns=min(before, default=turns))
+            session.asked[answer.id] = asked
             session.messages += [
-                {"role": "user", "content": escape(answer.question)},
-                {"role": "assistant", "content": answer_markdown(answer)},
+                {"role": "user", "content": question_markdown(asked)},
+                {"role": "assistant", "content": answer_markdown(answer, asked)},
             ]
         last = next((answer for answer in reversed(answers) if answer.quotes), None)
         return Update(busy=False, panel=self.panel(last.id, last.quotes) if last else EMPTY_PANEL)
@@ -192,12 +275,12 @@ class Chat:
                 articles[article_id] = self._archive.article(article_id)
             except UnknownArticle:
                 continue
-            headings[article_id] = {
-                sentence.start
-                for sentence in self._archive.sentences(article_id)
-                if sentence.kind == "heading"
-            }
+            headings[article_id] = self._headings(article_id)
         return {"answer": answer_id, "html": source_panel(answer_id, quotes, articles, headings)}
+
+    def _headings(self, article_id: str) -> set[int]:
+        sentences = self._archive.sentences(article_id)
+        return {sentence.start for sentence in sentences if sentence.kind == "heading"}
 
     def sources(self, answer_id: str) -> Panel:
         """The source panel of an answer given before."""
@@ -207,18 +290,24 @@ class Chat:
             return {"answer": answer_id, "html": empty_panel(message)}
         return self.panel(answer.id, answer.quotes)
 
+    def saved(self, session: Session, form: str) -> SavedFile:
+        """The finished answers of this conversation as a file; see ``ui._save.save_chat``."""
+        return save_chat(self._archive, self._records, session.conversation, form, self._today())
+
+    def nearest(self, answer_id: str, number: int) -> Panel:
+        """An article that an answer named as near, whole; ``number`` counts from 1."""
+        answer = self._records.answer(answer_id)
+        named = answer.nearest[number - 1 : number] if answer and number > 0 else ()
+        if not named:
+            return {"answer": "", "html": empty_panel("This article cannot be shown.")}
+        try:
+            article = self._archive.article(named[0].article)
+        except UnknownArticle:
+            message = "This article is no longer in the archive."
+            return {"answer": "", "html": empty_panel(message)}
+        return {"answer": "", "html": article_panel(article, self._headings(article.id))}
+
     def copy(self, answer_id: str) -> str:
         """An answer with its sources as plain text; empty when there is none with this id."""
         answer = self._records.answer(answer_id)
         return plain_text(answer) if answer else ""
-
-
-def _read_day(name: str, text: str) -> date | None:
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(
-            f"{name} date: {text.strip()!r} is not a date.", "Write it as 2023-11-04."
-        ) from error

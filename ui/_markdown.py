@@ -3,16 +3,18 @@
 All text that comes from a model, an article or a reader passes through ``escape``: every ASCII
 punctuation character becomes a numeric character reference, which Markdown never takes for
 markup. So no link, image, tag or address of theirs survives as one, and a quote reads on the
-page as it stands in its article, down to its asterisks. The only links are those made here:
-a chip ``[1](#cite-<answer id>-1 "outlet, date")`` for a verified quote, and one that copies
-the answer.
+page as it stands in its article, down to its asterisks. The only links and buttons are those
+made here, and all of them stay on the page: a chip ``[1](#cite-<answer id>-1 "outlet, date")``
+for a verified quote, ``#article-<answer id>-1`` for an article that a refusal names,
+``#copy-<answer id>``, and a button ``less-<answer id>-0`` that asks once more without what
+limited the question, or ``less-<answer id>-filters`` without all filters.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qa import (
@@ -24,6 +26,7 @@ from qa import (
     Event,
     EvidenceFound,
     Finished,
+    Item,
     NearestArticle,
     Notice,
     Quote,
@@ -31,12 +34,16 @@ from qa import (
     label,
     side_source,
 )
+from ui._asked import Asked, named
 from ui._panel import counted
 from ui._plain import harmless, one_line, unescaped
 
 EVIDENCE_SHOWN = 6
 NO_BREAK = "\u00a0"
 
+# What a question names is looked at first; only the filters that a reader sets leave things out.
+_LOOKED = "Looked first at"
+_LEADS = {"outlet": _LOOKED, "published": _LOOKED, "phrase": _LOOKED, "spelling": "Spelling"}
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -54,18 +61,35 @@ def chip(answer_id: str, quote: Quote) -> str:
     return f'[{quote.n}](#cite-{answer_id}-{quote.n} "{tooltip}")'
 
 
-def answer_markdown(answer: Answer) -> str:
-    """A finished answer: its claims with their chips, or what was searched in vain."""
-    blocks = [] if answer.searched_for is None else [_searched_for(answer.searched_for)]
+def question_markdown(asked: Asked) -> str:
+    """A question, and what it was asked again without."""
+    if not asked.taken_back:
+        return escape(asked.question)
+    without = escape("; ".join(named(item) for item in asked.taken_back))
+    return f"{escape(asked.question)}\n\n{_div('again', f'Asked again without {without}')}"
+
+
+def answer_markdown(answer: Answer, asked: Asked | None = None) -> str:
+    """A finished answer: its claims with their chips, or what was searched in vain.
+
+    ``asked`` is how its question was put, to be shown with it.
+    """
+    asked = asked or Asked(answer.question)
+    blocks = _put(answer.id, asked, answer.searched_for)
+    # Then the search's one note says the same, and names the first of the nearest articles.
+    none_passed = bool(asked.set_by_hand) and not answer.searched.get("articles", 0)
+    notes = () if none_passed else answer.notes
     if answer.status == "not_found":
-        blocks.append(_not_found(answer))
+        blocks.append(_not_found(answer, asked, none_passed=none_passed))
     else:
         quotes = {quote.n: quote for quote in answer.quotes}
         blocks += [claim_markdown(answer.id, claim, quotes) for claim in answer.claims]
         blocks += [_disagreement(answer, found, quotes) for found in answer.disagreements]
         if answer.status == "partial":
             blocks.append(_div("partial", "The articles answer only a part of this question."))
-    blocks += [notice_markdown(note) for note in answer.notes]
+        if unmet := asked.unmet(answer.quotes):
+            blocks.append(notice_markdown(_unmet(unmet)))
+    blocks += [notice_markdown(note) for note in notes]
     blocks.append(_foot(answer))
     return "\n\n".join(blocks)
 
@@ -118,6 +142,7 @@ class Draft:
     """An answer in the making: what its events have brought so far."""
 
     answer_id: str = ""
+    asked: Asked = field(default_factory=lambda: Asked(""))
     evidence: tuple[Quote, ...] = ()
     searched: dict[str, int] = field(default_factory=dict)
     searched_for: str | None = None
@@ -135,6 +160,9 @@ class Draft:
                 self.evidence = event.quotes
                 self.searched = event.searched
                 self.searched_for = event.searched_for
+                if event.found is not None:
+                    understood = event.found.understood.items
+                    self.asked = replace(self.asked, understood=understood)
             case ClaimStarted():
                 self.written[event.index] = ""
             case ClaimText():
@@ -157,8 +185,8 @@ class Draft:
     def markdown(self, *, stopped: bool = False) -> str:
         """The answer as far as it is known."""
         if self.answer:
-            return answer_markdown(self.answer)
-        blocks = [] if self.searched_for is None else [_searched_for(self.searched_for)]
+            return answer_markdown(self.answer, self.asked)
+        blocks = _put(self.answer_id, self.asked, self.searched_for)
         for index, text in self.written.items():
             if index in self.claims:
                 blocks.append(claim_markdown(self.answer_id, self.claims[index], self.cited))
@@ -184,20 +212,56 @@ def _quotation(quote: Quote, ending: str = "") -> str:
     return f"> {escape(quote.text)}\n>\n> — {source}{NO_BREAK}{ending}"
 
 
+def _put(answer_id: str, asked: Asked, searched_for: str | None) -> list[str]:
+    """How the question was put: rewritten, limited, understood; nothing before it is known."""
+    blocks = [] if searched_for is None else [_searched_for(searched_for)]
+    if not answer_id:
+        return blocks
+    leads: dict[str, list[str]] = {}
+    for n, item in enumerate(asked.limits):
+        leads.setdefault(_LEADS.get(item.kind, "Limited to"), []).append(
+            _less(answer_id, n, named(item))
+        )
+    if leads:
+        lines = [f"{lead} {' '.join(buttons)}" for lead, buttons in leads.items()]
+        blocks.append(_div("limits", "\n\n".join(lines)))
+    return blocks
+
+
+def _less(answer_id: str, n: int, text: str) -> str:
+    hidden = '<span class="pq-hidden">Ask again without </span>'
+    return f'<button class="pq-less" id="less-{answer_id}-{n}">{hidden}{escape(text)}</button>'
+
+
+def _unmet(items: Sequence[Item]) -> str:
+    said = [f"from {item.label}" if item.kind == "outlet" else item.label for item in items]
+    return f"No quote of this answer is {' or '.join(said)}."
+
+
 def _searched_for(question: str) -> str:
     return _div("searched", f"Searched for: {escape(question)}")
 
 
-def _not_found(answer: Answer) -> str:
-    blocks = [f"**No answer found.** {_searched(answer.searched)}"]
+def _not_found(answer: Answer, asked: Asked, *, none_passed: bool) -> str:
+    searched = "No article passes the filters." if none_passed else _searched(answer.searched)
+    blocks = [f"**No answer found.** {searched}"]
     if answer.nearest:
-        blocks.append("Nearest articles:")
-        blocks.append("\n".join(f"- {_nearest(article)}" for article in answer.nearest))
+        blocks.append(f"Nearest articles{' without the filters' if none_passed else ''}:")
+        blocks.append(
+            "\n".join(
+                f"- {_nearest(answer.id, n, article)}"
+                for n, article in enumerate(answer.nearest, 1)
+            )
+        )
+    if asked.set_by_hand:
+        button = f'<button class="pq-again" id="less-{answer.id}-filters">'
+        blocks.append(f"{button}Ask again without the filters</button>")
     return _div("not-found", "\n\n".join(blocks))
 
 
-def _nearest(article: NearestArticle) -> str:
-    return f"{escape(label(article))} ({escape(attribution(article))})"
+def _nearest(answer_id: str, n: int, article: NearestArticle) -> str:
+    link = f"[{escape(label(article))}](#article-{answer_id}-{n})"
+    return f"{link} ({escape(attribution(article))})"
 
 
 def _searched(searched: Mapping[str, int]) -> str:

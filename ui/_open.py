@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ui._filters import read_day, read_filters
 from ui._terminal import note
 
 if TYPE_CHECKING:
@@ -139,27 +140,18 @@ def make_filters(
     """Filters from command-line options.
 
     Raises:
-        UsageError: A date is not a date, or an outlet or article is not in the archive.
+        UsageError: A date is not a date, the dates are reversed, or an outlet or article is not
+            in the archive.
     """
-    from index import Filters, UsageError
-    from qa import near_outlets
-
-    known = archive.outlets() if outlet else {}
-    folded = {name.casefold() for name in known}
-    for name in outlet or []:
-        if name.casefold() not in folded:
-            near = near_outlets(name, known)
-            raise UsageError(
-                f"No article is from an outlet called {name!r}.",
-                f"Near names: {', '.join(near)}." if near else "Run: pullquote index list",
-            )
-    for article_id in article or []:
-        archive.article(article_id)
-    return Filters(
-        outlet=tuple(outlet or ()),
-        since=_day("--since", since),
-        until=_day("--until", until),
-        articles=tuple(article or ()),
+    return read_filters(
+        archive,
+        outlet or (),
+        since,
+        until,
+        article or (),
+        since_name="--since",
+        until_name="--until",
+        list_them="Run: pullquote index list",
     )
 
 
@@ -169,15 +161,4 @@ def asked_on(now: str | None) -> date:
     Raises:
         UsageError: It is not a date.
     """
-    return _day("--now", now) or date.today()
-
-
-def _day(option: str, value: str | None) -> date | None:
-    from index import UsageError
-
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"{option} {value!r} is not a date.", "Write it as 2023-11-04.") from error
+    return read_day("--now", now) or date.today()

@@ -52,12 +52,22 @@ def source_panel(
     for position, article_id in enumerate(cited):
         marked = [quote for quote in quotes if quote.article == article_id]
         body = _body(answer_id, articles.get(article_id), marked, headings.get(article_id, ()))
-        sections.append(_section(marked, body, is_open=position == 0))
+        sections.append(_section(marked[0], marked, body, is_open=position == 0))
     count = f"{counted(len(cited), 'article')}, {counted(len(quotes), 'quote')} marked"
     return (
         f'<section class="sources" aria-label="Sources" data-answer="{_escape(answer_id)}">'
         f'<header class="panel-head"><h2>Sources</h2><p>{count}</p></header>'
         f"{''.join(sections)}</section>"
+    )
+
+
+def article_panel(article: Article, headings: Collection[int] = ()) -> str:
+    """The panel with one article that nothing was quoted from."""
+    body = f'<div class="article-text">{marked_text("", article, (), headings)}</div>'
+    return (
+        '<section class="sources" aria-label="Sources"><header class="panel-head">'
+        "<h2>Sources</h2><p>1 article, not quoted</p></header>"
+        f"{_section(article, (), body, is_open=True)}</section>"
     )
 
 
@@ -159,25 +169,25 @@ def _body(
     return f'{note}<div class="article-text">{marked}</div>'
 
 
-def _section(quotes: Sequence[Quote], body: str, *, is_open: bool) -> str:
-    quote = quotes[0]
-    title = _escape(quote.title) if quote.title else _unknown("title")
+def _section(known: Quote | Article, quotes: Sequence[Quote], body: str, *, is_open: bool) -> str:
+    """An article with what is ``known`` of it in its head."""
+    title = _escape(known.title) if known.title else _unknown("title")
     byline = (
-        f'<span class="outlet">{_escape(quote.outlet) if quote.outlet else _unknown("outlet")}'
+        f'<span class="outlet">{_escape(known.outlet) if known.outlet else _unknown("outlet")}'
         f'</span> <span class="author">'
-        f"{_escape(quote.author) if quote.author else _unknown('author')}"
+        f"{_escape(known.author) if known.author else _unknown('author')}"
         f'</span> <span class="date">'
-        f"{_escape(_day(quote.published))}</span>"
+        f"{_escape(_day(known.published))}</span>"
     )
     # As text: no link out of an article reaches the reader's browser.
-    url = f'<span class="url">{_escape(quote.url) if quote.url else _unknown("URL")}</span>'
-    source = f' <span class="file">{_escape(quote.source)}</span>'
+    url = f'<span class="url">{_escape(known.url) if known.url else _unknown("URL")}</span>'
+    source = f' <span class="file">{_escape(known.source)}</span>'
     numbers = "".join(f'<span class="number">{q.n}</span>' for q in quotes)
     return (
         f"<details{' open' if is_open else ''}><summary>"
         f'<span class="numbers">{numbers}</span>'
         f'<span class="summary"><h3>{title}</h3><span class="byline">{byline}</span></span>'
-        f'</summary><p class="where">{url}{source if quote.source != quote.url else ""}</p>'
+        f'</summary><p class="where">{url}{source if known.source != known.url else ""}</p>'
         f'{body}<p class="back"><a href="#chat">Back to the answer</a></p></details>'
     )
 

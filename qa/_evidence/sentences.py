@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -96,16 +96,22 @@ class Evidence:
 
 
 def find_evidence(
-    archive: Archive, question: str, filters: Filters, *, now: date | None = None
+    archive: Archive,
+    question: str,
+    filters: Filters,
+    *,
+    now: date | None = None,
+    without: Collection[str] = (),
 ) -> Evidence:
     """Search ``archive`` and score the sentences of the best passages.
 
-    ``now`` is the day the question is asked on, for "yesterday" and "last month".
+    ``now`` is the day the question is asked on, for "yesterday" and "last month"; ``without``
+    are the keys of the understood items that the reader took back.
 
     Raises:
         UsageError: The filters contradict each other.
     """
-    found = search_question(archive, question, filters, k=PASSAGES, now=now)
+    found = search_question(archive, question, filters, k=PASSAGES, now=now, without=without)
     sentences = archive.sentences_around(found.hits)
     stems = {
         article_id: {n: frozenset(content_words(s.text)) for n, s in inside.items()}

@@ -50,10 +50,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that was understood, to be shown and removed; ``key`` names it for that."""
+    """One thing that was understood, to be shown and removed; ``key`` names it for that.
+
+    A key is ``outlet:NAME|NAME``, ``published:DAY/DAY`` (ISO 8601, either may be empty),
+    ``phrase:TEXT`` or ``spelling:WORD``.
+    """
 
     key: str
     label: str
+
+    @property
+    def kind(self) -> str:
+        """``outlet``, ``published``, ``phrase`` or ``spelling``."""
+        return self.key.partition(":")[0]
+
+    def met_by(self, outlet: str | None, published: str | None) -> bool:
+        """Whether a report of this outlet and day (ISO 8601) is one that was asked for.
+
+        True for phrases and spellings, which ask for no reports of a kind.
+        """
+        value = self.key.partition(":")[2]
+        if self.kind == "outlet":
+            return outlet is not None and f"|{outlet}|" in f"|{value}|"
+        if self.kind == "published":
+            since, _, until = value.partition("/")
+            return published is not None and since <= published[:10] <= (until or "9")
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +87,14 @@ class Understood:
         parts: One for the whole question, or several.
         phrases: Its quoted phrases.
         spellings: What the archive writes otherwise.
+        removed: What would have been understood, had it not been taken back.
     """
 
     question: str
     parts: tuple[Part, ...]
     phrases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
+    removed: tuple[Item, ...] = ()
 
     @property
     def aims(self) -> tuple[Aim, ...]:
@@ -99,11 +123,8 @@ class Understood:
         """All of it, for a page to show as filters that can be removed."""
         found = [_outlet_item(aim.outlets) for aim in self.aims if aim.outlets]
         found += [_date_item(aim.since, aim.until) for aim in self.aims if aim.dated]
-        found += [Item(f"phrase:{phrase}", f"“{phrase}”") for phrase in self.phrases]
-        found += [
-            Item(f"spelling:{s.written}", f"{s.written} → {' or '.join(s.others)}")
-            for s in self.spellings
-        ]
+        found += [_phrase_item(phrase) for phrase in self.phrases]
+        found += [_spelling_item(spelling) for spelling in self.spellings]
         return tuple(dict.fromkeys(found))
 
     def line(self) -> str:
@@ -139,11 +160,12 @@ def understand(
     """
     days = archive.days()
     names = outlet_names(tuple(archive.outlets()))
-    mentions = [m for m in names.find(question) if _outlet_item(m.outlets).key not in without]
+    kept = _Kept(without)
+    mentions = [m for m in names.find(question) if kept(_outlet_item(m.outlets))]
     dated = [
         p
         for p in periods(question, now=now, latest=days[1] if days else None)
-        if _date_item(p.since, p.until).key not in without and _overlaps(p, days)
+        if _overlaps(p, days) and kept(_date_item(p.since, p.until))
     ]
     named = [(m.start, m.end) for m in mentions] + [(p.start, p.end) for p in dated]
     quoted = [
@@ -156,17 +178,30 @@ def understand(
             for start, end, text in quoted
             if len(text.split()) > 1
             and not any(start <= first and last <= end for first, last in named)
-            and f"phrase:{text}" not in without
+            and kept(_phrase_item(text))
         )
     )
     parts = tuple(
         Part(start, end, question[start:end].strip(" ,;"), _aims(mentions, dated, start, end))
         for start, end in cut(question, named, [(start, end) for start, end, _ in quoted])
     )
-    spelt = tuple(
-        s for s in spellings(archive, question, named) if f"spelling:{s.written}" not in without
-    )
-    return Understood(question, parts, phrases[:MOST_PHRASES], spelt)
+    spelt = tuple(s for s in spellings(archive, question, named) if kept(_spelling_item(s)))
+    removed = tuple(dict.fromkeys(kept.removed))
+    return Understood(question, parts, phrases[:MOST_PHRASES], spelt, removed)
+
+
+class _Kept:
+    """Whether an item is to be understood; notes those that are not."""
+
+    def __init__(self, without: Collection[str]) -> None:
+        self._without = without
+        self.removed: list[Item] = []
+
+    def __call__(self, item: Item) -> bool:
+        if item.key not in self._without:
+            return True
+        self.removed.append(item)
+        return False
 
 
 @lru_cache(maxsize=8)
@@ -202,8 +237,16 @@ def _overlaps(period: Period, days: tuple[date, date] | None) -> bool:
     return since <= days[1] and until >= days[0]
 
 
+def _phrase_item(phrase: str) -> Item:
+    return Item(f"phrase:{phrase}", f"“{phrase}”")
+
+
+def _spelling_item(spelling: Spelling) -> Item:
+    return Item(f"spelling:{spelling.written}", f"{spelling.written} → {_any(spelling.others)}")
+
+
 def _outlet_item(outlets: Sequence[str]) -> Item:
-    return Item(f"outlet:{'|'.join(outlets)}", " or ".join(outlets))
+    return Item(f"outlet:{'|'.join(outlets)}", _any(outlets))
 
 
 def _date_item(since: date | None, until: date | None) -> Item:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -89,12 +89,24 @@ def _remarks(found: Verification) -> list[str]:
     remarks = []
     if answer.searched_for is not None:
         remarks.append(f"Searched for: {answer.searched_for}")
+    remarks += _limits(found.saved.trace)
     if answer.status == "partial":
         remarks.append("The articles answer only a part of this question.")
     remarks += answer.notes
     if found.saved.intact is False:
         remarks.append("The record of this answer was changed after it was saved.")
     return remarks
+
+
+def _limits(trace: Mapping[str, Any]) -> list[str]:
+    """What the search was limited to, and what of the question it was to leave aside."""
+    filters: Mapping[str, Any] = trace.get("filters") or {}
+    limits = [f"outlet {name}" for name in filters.get("outlet") or ()]
+    limits += [f"{name} {filters[name]}" for name in ("since", "until") if filters.get(name)]
+    limits += [f"article {article}" for article in filters.get("articles") or ()]
+    removed = [item["label"] for item in trace.get("removed") or ()]
+    said = [f"Limited to: {'; '.join(limits)}."] if limits else []
+    return [*said, f"Asked without: {'; '.join(removed)}."] if removed else said
 
 
 def _refusal(answer: Answer) -> str:

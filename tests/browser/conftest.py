@@ -51,6 +51,15 @@ Ada Brandt also said the harbour <img src="http://evil.invalid/a.png" onerror="w
 costs ![x](http://evil.invalid/b.png) nine million [crowns](http://evil.invalid/c).
 <script>window.hacked = 4</script> The harbour closes, Ada Brandt said, in </p></div> June ${
 """
+# The one article of a known outlet and day.
+DATED = {
+    "id": "tide",
+    "title": "Tide gate of Marl is open",
+    "outlet": "Marl Courier",
+    "published": "2023-11-04",
+    "text": "The tide gate of Marl was opened on Friday, said its keeper.\n\n"
+    "It had been shut for nine days.",
+}
 # Of the hostile articles of all tests those that aim at a browser, as files of their own.
 ATTACKS = {
     attack["id"]: attack
@@ -199,10 +208,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, scripted_model: Model) -> Ite
     hostile.write_text(HOSTILE)
     aimed = home / "attacks.jsonl"
     aimed.write_text("".join(json.dumps(attack) + "\n" for attack in ATTACKS.values()))
+    dated = home / "dated.jsonl"
+    dated.write_text(json.dumps(DATED) + "\n")
     environment = _environment(home)
     # Three of the seeds: to embed the two long ones takes longer than all the tests.
     seeds = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "seeds").glob("00[012]_*.txt"))
-    _run(("index", "sync", *seeds, str(hostile), str(aimed)), environment)
+    _run(("index", "sync", *seeds, str(hostile), str(aimed), str(dated)), environment)
     with _served(environment, home / "log.txt", f"{scripted_model.base_url}#scripted") as site:
         yield site
 

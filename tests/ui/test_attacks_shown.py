@@ -18,7 +18,7 @@ import pytest
 from attacks import FIELDS, attacks, write_articles
 from markdown_it import MarkdownIt
 
-from index import Article
+from index import Article, Filters
 from qa import (
     Answer,
     Claim,
@@ -26,12 +26,20 @@ from qa import (
     ClaimStarted,
     ClaimText,
     EvidenceFound,
+    Item,
     NearestArticle,
     Notice,
     Quote,
 )
-from ui._markdown import Draft, answer_markdown, error_markdown, plain_text
-from ui._panel import source_panel
+from ui._asked import Asked
+from ui._markdown import (
+    Draft,
+    answer_markdown,
+    error_markdown,
+    plain_text,
+    question_markdown,
+)
+from ui._panel import article_panel, source_panel
 
 AID = "0123abcd"
 IDS = [attack["id"] for attack in attacks()]
@@ -120,9 +128,14 @@ def pages(attack: Attack) -> list[str]:
     ):
         draft.apply(event)
         writing.append(draft.markdown())
-    markdown = [*map(answer_markdown, answers), *writing, error_markdown(text, text)]
+    # An outlet's name is an article's own, and gets into what was understood.
+    item = Item(f"outlet:{article.outlet}", article.outlet or text)
+    asked = Asked(text, 0, Filters(outlet=(item.label,)), (), (item,), (item,))
+    markdown = [answer_markdown(answer, asked) for answer in answers]
+    markdown += [*writing, error_markdown(text, text), question_markdown(asked)]
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     panels = [source_panel(AID, quotes, {article.id: article}), source_panel(AID, quotes, {})]
+    panels.append(article_panel(article))
     return [*map(reader.render, markdown), *panels]
 
 
@@ -141,7 +154,7 @@ def test_the_page_has_the_programs_own_links_and_nothing_active(attack: Attack) 
                 assert name in HARMLESS or name.startswith("data-")
                 if name == "href":
                     assert value is not None
-                    assert re.fullmatch(rf"#(?:cite-{AID}-\d|copy-{AID}|chat)", value)
+                    assert re.fullmatch(rf"#(?:(?:cite|article)-{AID}-\d|copy-{AID}|chat)", value)
 
 
 @pytest.mark.parametrize("attack", attacks(), ids=IDS)

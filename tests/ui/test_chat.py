@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import html
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +22,28 @@ from qa import (
     Event,
     EvidenceFound,
     Finished,
+    Item,
+    NearestArticle,
     Quote,
     Records,
+    SearchResult,
 )
 from ui._chat import Chat, Session, Update
+from ui._markdown import Draft
 
 SENTENCE = "The council met on Friday and raised the budget by 4 percent."
 
 
+OUTLET = Item("outlet:The Wire", "The Wire")
+DAY = Item("published:2023-11-04/2023-11-04", "published 4 Nov 2023")
+TODAY = date(2023, 11, 6)
+
+
 class Scripted:
-    """Answers with the first sentence of an article; some questions go wrong."""
+    """Answers with the first sentence of an article; some questions go wrong.
+
+    It understands the same outlet and day of every question.
+    """
 
     name = "scripted"
 
@@ -36,13 +52,21 @@ class Scripted:
         self.asked: list[dict[str, Any]] = []
 
     def ask(self, question: str, **options: Any) -> Iterator[Event]:
-        self.asked.append(options)
+        self.asked.append(options | {"question": question})
         if question == "long":
             raise UsageError("The question is too long.", "Shorten it.")
         article = self.archive.articles()[0]
         number = len(self.asked)
         quote = _quote(article)
-        yield EvidenceFound(f"answer{number}", (quote,), {"articles": 1, "passages": 1})
+        kept = tuple(item for item in (OUTLET, DAY) if item.key not in options["without"])
+        removed = tuple(item for item in (OUTLET, DAY) if item not in kept)
+        understood = Understanding(question, kept, removed)
+        yield EvidenceFound(
+            f"answer{number}",
+            (quote,),
+            {"articles": 1, "passages": 1},
+            found=SearchResult((), understood),  # type: ignore[arg-type]
+        )
         if question == "offline":
             raise EndpointError("No model answers.", "Start one.")
         if question == "bug":
@@ -53,8 +77,23 @@ class Scripted:
         answer = Answer(
             f"answer{number}", question, "answered", "The budget grew.[1]", (claim,), (quote,)
         )
-        self.records.save(answer, conversation=options["conversation"])
+        trace = {
+            "understood": [asdict(item) for item in kept],
+            "removed": [asdict(item) for item in removed],
+            "without": options["without"],
+            "filters": asdict(options["filters"]),
+        }
+        self.records.save(answer, conversation=options["conversation"], trace=trace)
         yield Finished(answer)
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What of ``qa.Understood`` is shown."""
+
+    question: str
+    items: tuple[Item, ...]
+    removed: tuple[Item, ...]
 
 
 def _quote(article: Article) -> Quote:
@@ -88,14 +127,29 @@ def scripted(tmp_path: Path) -> Iterator[Scripted]:
 
 @pytest.fixture
 def chat(scripted: Scripted) -> Chat:
-    return Chat(scripted, scripted.archive, scripted.records)  # type: ignore[arg-type]
+    return Chat(scripted, scripted.archive, scripted.records, lambda: TODAY)  # type: ignore[arg-type]
 
 
-def ask(chat: Chat, session: Session, question: str) -> list[Update]:
+def ask(
+    chat: Chat, session: Session, question: str, filters: Filters | None = None
+) -> list[Update]:
+    return collected(chat.ask(session, question, filters or Filters()))
+
+
+def ask_with_less(chat: Chat, session: Session, answer_id: str, limit: str) -> list[Update]:
+    return collected(chat.ask_with_less(session, answer_id, limit))
+
+
+def collected(updates: AsyncIterator[Update]) -> list[Update]:
     async def collect() -> list[Update]:
-        return [update async for update in chat.ask(session, question, Filters())]
+        return [update async for update in updates]
 
     return asyncio.run(collect())
+
+
+def told(session: Session, message: int = -1) -> str:
+    """What a message says, and the buttons in it, as text."""
+    return html.unescape(re.sub(r"</?(?!button)\w[^>]*>", "", session.messages[message]["content"]))
 
 
 def test_a_question_is_answered_and_remembered(chat: Chat, scripted: Scripted) -> None:
@@ -113,6 +167,72 @@ def test_a_question_is_answered_and_remembered(chat: Chat, scripted: Scripted) -
     ask(chat, session, "And then?")
     assert [t.question for t in scripted.asked[1]["history"]] == ["What about the budget?"]
     assert scripted.asked[0]["conversation"] == scripted.asked[1]["conversation"]
+
+
+def test_relative_days_are_taken_from_today(chat: Chat, scripted: Scripted) -> None:
+    ask(chat, Session(), "What happened yesterday?")
+    assert scripted.asked[0]["now"] == TODAY
+
+
+def test_what_was_understood_can_be_taken_back_one_by_one(chat: Chat, scripted: Scripted) -> None:
+    session = Session()
+    ask(chat, session, "What did the Wire say?")
+    ask(chat, session, "And then?")
+    assert '<button class="pq-less" id="less-answer1-0">' in told(session, 1)
+    assert "Ask again without outlet: The Wire" in told(session, 1)
+    assert "Ask again without published 4 Nov 2023" in told(session, 1)
+    assert "No quote of this answer is from The Wire or published 4 Nov 2023." in told(session, 1)
+
+    updates = ask_with_less(chat, session, "answer1", "0")
+    assert [update.question for update in updates] == [None] * len(updates), "the box is left alone"
+    again = scripted.asked[2]
+    assert (again["question"], again["without"]) == ("What did the Wire say?", (OUTLET.key,))
+    assert again["history"] == (), "it is asked where it was asked first"
+    assert (
+        told(session, -2)
+        == "What did the Wire say?\n\n\n\nAsked again without outlet: The Wire\n\n"
+    )
+    assert "Ask again without outlet" not in told(session)
+    assert 'id="less-answer3-0"' in told(session)
+
+    ask_with_less(chat, session, "answer3", "0")
+    assert scripted.asked[3]["without"] == (OUTLET.key, DAY.key)
+    assert "without outlet: The Wire; published 4 Nov 2023" in told(session, -2)
+    assert "pq-less" not in session.messages[-1]["content"]
+    assert len(session.messages) == 8, "nothing that was shown is gone"
+    ask(chat, session, "And now?")
+    assert len(scripted.asked[4]["history"]) == 4
+    assert scripted.asked[4]["without"] == ()
+
+
+def test_filters_are_taken_back_alone_or_all(chat: Chat, scripted: Scripted) -> None:
+    session = Session()
+    since, until = date(2023, 11, 1), date(2023, 11, 15)
+    filters = Filters(("The Wire",), since, until, (scripted.archive.articles()[0].id,))
+    ask(chat, session, "What happened?", filters)
+    for text in ("outlet: The Wire", "since 2023-11-01", "until 2023-11-15", "1 chosen article"):
+        assert f"Ask again without {text}</button>" in told(session)
+    updates = ask_with_less(chat, session, "answer1", "1")
+    assert scripted.asked[1]["filters"] == replace(filters, since=None)
+    assert updates[0].filters == scripted.asked[1]["filters"], "the boxes follow"
+    ask_with_less(chat, session, "answer2", "filters")
+    assert scripted.asked[2]["filters"] == Filters()
+    assert "since 2023-11-01; outlet: The Wire; until 2023-11-15" in told(session, -2)
+
+
+def test_only_questions_of_this_conversation_are_asked_again(
+    chat: Chat, scripted: Scripted
+) -> None:
+    one, other = Session(), Session()
+    ask(chat, one, "Mine?")
+    for session, answer_id, limit in ((other, "answer1", "0"), (one, "answer9", "0")):
+        (update,) = ask_with_less(chat, session, answer_id, limit)
+        assert "Type it instead" in update.hint
+    assert len(scripted.asked) == 1
+    assert other.messages == []
+    one.draft = Draft()
+    (update,) = ask_with_less(chat, one, "answer1", "0")
+    assert (update.busy, len(scripted.asked)) == (True, 1), "one answer at a time"
 
 
 def test_readers_are_apart(chat: Chat, scripted: Scripted) -> None:
@@ -175,12 +295,13 @@ def test_a_stopped_answer_says_so_and_is_no_turn(chat: Chat) -> None:
 def test_a_conversation_is_taken_up_again(chat: Chat) -> None:
     before = Session()
     ask(chat, before, "What about the budget?")
+    ask_with_less(chat, before, "answer1", "1")
     assert before.conversation
     after = Session()
     update = chat.restore(after, before.conversation)
     assert after == before
     assert update.panel
-    assert 'id="q-answer1-1"' in update.panel["html"]
+    assert 'id="q-answer2-1"' in update.panel["html"]
     assert chat.restore(after, "none such").panel
     assert (after.conversation, after.messages) == (None, [])
 
@@ -193,15 +314,60 @@ def test_sources_of_any_answer_can_be_shown_again(chat: Chat) -> None:
     assert chat.copy("answer2") == ""
 
 
-def test_filters_are_read_and_checked(chat: Chat, scripted: Scripted) -> None:
+def test_an_article_that_a_refusal_names_can_be_read(chat: Chat, scripted: Scripted) -> None:
+    known = scripted.archive.articles()[0]
+    near = NearestArticle(known.id, known.source, None, None, None)
+    gone = replace(near, article="gone")
+    refusal = Answer("refusal", "Who?", "not_found", "", nearest=(near, gone))
+    scripted.records.save(refusal)
+    shown = chat.nearest("refusal", 1)["html"]
+    assert "Nobody objected to it." in shown
+    assert "<mark" not in shown
+    assert "no longer in the archive" in chat.nearest("refusal", 2)["html"]
+    for answer_id, number in (("refusal", 0), ("refusal", 3), ("refusal", -1), ("none such", 1)):
+        assert "cannot be shown" in chat.nearest(answer_id, number)["html"]
+
+
+def test_a_chat_is_saved_whole_and_alone(chat: Chat) -> None:
+    one, other = Session(), Session()
+    assert chat.saved(one, "md")["name"] == ""
+    assert "no finished answer" in chat.saved(one, "md")["said"]
+    ask(chat, one, "Mine?")
+    ask_with_less(chat, one, "answer1", "0")
+    ask(chat, other, "Theirs?")
+    for form, kind in (
+        ("md", "text/markdown"),
+        ("html", "text/html"),
+        ("json", "application/json"),
+    ):
+        file = chat.saved(one, form)
+        assert file["name"] == f"pullquote-2023-11-06.{form}"
+        assert file["type"].startswith(kind)
+        assert file["said"] == "2 answers saved."
+        assert file["text"].count("Mine?") == 2
+        assert "Theirs?" not in file["text"]
+        assert SENTENCE in file["text"]
+    assert "Asked without: The Wire." in chat.saved(one, "md")["text"]
+    assert chat.saved(one, "../../x")["name"].endswith(".md")
+
+
+def test_filters_are_read_and_checked(chat: Chat, scripted: Scripted, tmp_path: Path) -> None:
+    articles = tmp_path / "wire.jsonl"
+    articles.write_text('{"id": "wire", "outlet": "The Wire", "text": "It rained on Sunday."}\n')
+    scripted.archive.sync([articles])
     known = scripted.archive.articles()[0].id
-    filters = chat.filters(["The Wire"], " 2023-11-04", "", [known])
-    assert filters == Filters(outlet=("The Wire",), since=filters.since, articles=(known,))
-    assert str(filters.since) == "2023-11-04"
+    filters = chat.filters(["the wire"], " 2023-11-04", "", [known])
+    assert filters == Filters(("the wire",), date(2023, 11, 4), articles=(known,))
     assert not chat.filters([], "", " ", [])
-    with pytest.raises(UsageError, match=r"From date: '4.11.2023' is not a date"):
-        chat.filters([], "4.11.2023", "", [])
-    with pytest.raises(UsageError, match="after"):
-        chat.filters([], "2023-11-05", "2023-11-04", [])
+    for outlets, since, until, said in (
+        ([], "4.11.2023", "", r"From date '4.11.2023' is not a date"),
+        ([], "", "2023-02-30", r"Until date '2023-02-30' is not a date"),
+        ([], "2023-11-05", "2023-11-04", r"From date 2023-11-05 is after Until date 2023-11-04"),
+        (["The Wirre"], "", "", r"No article is from an outlet called 'The Wirre'.*The Wire"),
+        (["Qqq"], "", "", "Choose one of the list"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            chat.filters(outlets, since, until, [])
+        assert re.search(said, str(caught.value))
     with pytest.raises(UnknownArticle):
         chat.filters([], "", "", ["none such"])

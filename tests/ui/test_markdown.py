@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from index import Filters
 from qa import (
     Answer,
     Claim,
@@ -20,13 +22,27 @@ from qa import (
     ClaimText,
     EvidenceFound,
     Finished,
+    Item,
     NearestArticle,
     Notice,
     Quote,
 )
-from ui._markdown import Draft, answer_markdown, error_markdown, escape, notice_markdown, plain_text
+from ui._asked import Asked
+from ui._markdown import (
+    Draft,
+    answer_markdown,
+    error_markdown,
+    escape,
+    notice_markdown,
+    plain_text,
+    question_markdown,
+)
 
 AID = "0123abcd"
+BUTTON = (
+    rf'<button class="pq-(?:less|again)" id="less-{AID}-(?:\d+|filters)">|</button>'
+    r'|<span class="pq-hidden">|</span>'
+)
 PIECES = (
     "![x](http://evil.example/a.png?d=", "](http://evil.example)", "[1]", "[go](", "<img src=x>",
     "<script>", "</div>", "<https://evil.example>", "www.evil.example", "https://evil.example",
@@ -85,11 +101,14 @@ def shown(markdown: str) -> str:
 
 def assert_harmless(markdown: str) -> None:
     for token in tokens(markdown):
-        assert token.type not in {"image", "html_inline", "code_inline", "fence", "code_block"}
+        assert token.type not in {"image", "code_inline", "fence", "code_block"}
+        if token.type == "html_inline":
+            assert re.fullmatch(BUTTON, token.content)
         if token.type == "html_block":
             assert re.fullmatch(r'<div class="pq-[a-z-]+">|</div>', token.content.strip())
-    assert all(re.fullmatch(rf"#(cite-{AID}-\d+|copy-{AID})", link) for link in links(markdown))
-    ours = re.sub(r'<div class="pq-[a-z-]+">|</div>', "", markdown)
+    for link in links(markdown):
+        assert re.fullmatch(rf"#((cite|article)-{AID}-\d+|copy-{AID})", link)
+    ours = re.sub(rf'<div class="pq-[a-z-]+">|</div>|{BUTTON}', "", markdown)
     assert "<" not in ours
     assert "](http" not in ours
     assert "![" not in ours
@@ -117,15 +136,19 @@ def test_nothing_of_theirs_works_in_an_answer(claim: str, quoted: str, outlet: s
         searched_for=claim,
         model=outlet,
     )
-    markdown = answer_markdown(given_answer)
+    items = tuple(Item(f"{kind}:{outlet}", outlet) for kind in ("outlet", "phrase", "spelling"))
+    asked = Asked(claim, 0, Filters(outlet=(quoted,)), (), items, (Item("phrase:x", quoted),))
+    markdown = answer_markdown(given_answer, asked)
     assert_harmless(markdown)
+    assert_harmless(question_markdown(asked))
     assert links(markdown).count(f"#cite-{AID}-1") == 2
     assert_harmless(
         answer_markdown(
             answer(
                 status="not_found",
                 nearest=(NearestArticle("x", quoted, claim or None, outlet or None, None),),
-            )
+            ),
+            asked,
         )
     )
     assert_harmless(notice_markdown(claim))
@@ -163,7 +186,23 @@ def test_a_refusal_says_what_was_searched_and_cites_nothing() -> None:
     markdown = answer_markdown(answer(status="not_found", nearest=(nearest,)))
     assert "Searched 5 articles, 41 passages." in shown(markdown)
     assert "articles/x.txt (The Wire, 2023-11-04)" in shown(markdown)
-    assert links(markdown) == []
+    assert links(markdown) == [f"#article-{AID}-1"]
+    assert "less-" not in markdown
+
+
+def test_a_refusal_through_filters_offers_to_ask_without_them() -> None:
+    asked = Asked("?", filters=Filters(outlet=("The Wire",)))
+    some = answer(status="not_found", notes=("The filters leave out what may answer this.",))
+    none = replace(some, searched={"articles": 0, "passages": 0}, notes=("No article is from it.",))
+    for given_answer, said, kept in (
+        (some, "Searched 5 articles", True),
+        (none, "No article passes the filters.", False),
+    ):
+        markdown = answer_markdown(given_answer, asked)
+        assert said in shown(markdown)
+        assert (given_answer.notes[0] in shown(markdown)) is kept
+        assert f'<button class="pq-again" id="less-{AID}-filters">' in markdown
+        assert "outlet: The Wire" in shown(markdown)
 
 
 def test_a_draft_grows_with_its_events_into_the_answer() -> None:

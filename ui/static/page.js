@@ -1,7 +1,11 @@
 // The source panel's script. Gradio runs it once, with `element` (the panel), `props`, `server`
-// and `watch`. It follows the chips of the answers, `#cite-<answer>-<n>`, to their marks.
+// and `watch`. It follows the chips of the answers, `#cite-<answer>-<n>`, to their marks, shows
+// the articles that a refusal names, `#article-<answer>-<n>`, and has a question asked once more
+// by the buttons `less-<answer>-<limit>`.
 
 const CHIP = /^#cite-(.+)-(\d+)$/;
+const ARTICLE = /^#article-(.+-\d+)$/;
+const LESS = /^less-(.+)-(\d+|filters)$/;
 const COPY = /^#copy-(.+)$/;
 const narrow = window.matchMedia("(max-width: 899px)");
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,6 +48,19 @@ async function follow(chip, answer, n, byKeyboard) {
 	if (byKeyboard) mark.focus({ preventScroll: true });
 }
 
+async function showNear(link, place, byKeyboard) {
+	chosen = { chip: link, key: "", answer: "" };
+	const loaded = await server.load_article(place);
+	if (chosen.chip !== link) return; // another was chosen meanwhile
+	activate("");
+	link.classList.add("chosen");
+	props.value = loaded;
+	await new Promise((done) => { setTimeout(done, 50); });
+	element.closest("#panel").scrollTop = 0;
+	if (narrow.matches) scrollTo(element, "start");
+	if (byKeyboard) element.querySelector("summary")?.focus({ preventScroll: true });
+}
+
 // The template is rendered some time after `props.value` is set.
 async function rendered(answer) {
 	for (let frame = 0; frame < 60; frame += 1) {
@@ -68,12 +85,20 @@ async function copy(link, answer) {
 document.addEventListener(
 	"click",
 	(event) => {
+		const button = event.target.closest?.("#chat button[id^='less-']");
+		if (button) {
+			const less = LESS.exec(button.id);
+			if (less) trigger("select", { answer: less[1], limit: less[2] });
+			return;
+		}
 		const link = event.target.closest?.("a[href^='#']");
 		if (!link) return;
 		const hash = link.getAttribute("href");
 		const cite = CHIP.exec(hash);
+		const near = ARTICLE.exec(hash);
 		const copied = COPY.exec(hash);
-		if (cite) follow(link, cite[1], cite[2], event.detail === 0);
+		if (near) showNear(link, near[1], event.detail === 0);
+		else if (cite) follow(link, cite[1], cite[2], event.detail === 0);
 		else if (copied) copy(link, copied[1]);
 		else if (hash === "#chat") back(event.detail === 0);
 		else return;

@@ -114,7 +114,9 @@ def test_what_was_understood_can_be_taken_back(archive: Archive) -> None:
         "spelling",
     ]
     for key in keys:
-        assert key not in [i.key for i in understand(question, archive, without=[key]).items]
+        less = understand(question, archive, without=[key])
+        assert key not in [item.key for item in less.items]
+        assert [item.key for item in less.removed] == [key]
     without = search_question(archive, question, without=keys)
     assert without.understood.items == ()
     assert without.understood.line() == ""
