@@ -24,6 +24,7 @@ from qa._events import (
     Working,
 )
 from qa._evidence.confidence import confidence
+from qa._evidence.outside import left_out
 from qa._evidence.selection import (
     Span,
     best_span,
@@ -146,10 +147,21 @@ class Answerer:
             for part in draft.missing:
                 draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
                 yield Notice(draft.notes[-1], failure=False)
+        else:
+            yield from self._look_outside(draft, filters or Filters(), now)
         answer = self._finish(draft, searched_for)
         trace = self._trace(draft, sure) | {"filters": asdict(filters or Filters())}
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
+
+    def _look_outside(self, draft: Draft, filters: Filters, now: date | None) -> Iterator[Event]:
+        """Say so where only the filters stood in the way of an answer."""
+        sure = self._settings.refuse_below
+        if found := left_out(self._archive, draft.evidence, filters, sure, now=now):
+            draft.left_out = found.articles
+            if found.note:
+                draft.notes.append(found.note)
+                yield Notice(found.note, failure=False)
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""
@@ -222,6 +234,7 @@ class Answerer:
             searched_for=draft.evidence.question,
             filters=filters,
             confidence=sure,
+            spent=draft.cost,
         )
         if reply.kept is not None:
             draft.cached_from = reply.kept.answer_id
@@ -234,6 +247,7 @@ class Answerer:
         finally:
             reply.close()
             draft.settle(reply.tokens)
+            draft.cost = reply.spent
         if read:
             if draft.claims or draft.answerable is False:
                 reply.keep(draft.id)
@@ -349,7 +363,9 @@ class Answerer:
             quotes=tuple(draft.quotes),
             disagreements=tuple(draft.disagreements),
             searched=draft.evidence.searched,
-            nearest=() if draft.claims else nearest_articles(draft.evidence),
+            nearest=()
+            if draft.claims
+            else nearest_articles([*draft.left_out, *draft.evidence.articles]),
             model="extractive" if draft.fallen_back else self.name,
             tokens=draft.tokens,
             notes=tuple(draft.notes),

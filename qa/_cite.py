@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from index import Article
 from qa._answer import NearestArticle, Quote
 from qa._evidence.selection import Span
-from qa._evidence.sentences import Candidate, Evidence
+from qa._evidence.sentences import Candidate
 
 
 def make_quote(number: int, span: Span) -> Quote:
@@ -30,11 +31,10 @@ def make_quote(number: int, span: Span) -> Quote:
     )
 
 
-def nearest_articles(evidence: Evidence, limit: int = 3) -> tuple[NearestArticle, ...]:
-    """What a refusal names: the articles of the best candidates."""
+def nearest_articles(articles: Sequence[Article], limit: int = 3) -> tuple[NearestArticle, ...]:
+    """What a refusal names: the first of these articles."""
     return tuple(
-        NearestArticle(a.id, a.source, a.title, a.outlet, a.published)
-        for a in evidence.articles[:limit]
+        NearestArticle(a.id, a.source, a.title, a.outlet, a.published) for a in articles[:limit]
     )
 
 
