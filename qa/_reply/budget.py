@@ -43,8 +43,9 @@ NOTHING = Budget(0.0, 0)
 class Limited:
     """Passes a reply on while it is within a budget.
 
-    ``before`` is what earlier requests of the same answer have spent of it. The reply is read in a thread of its own, a chunk at a time and only when one is asked for,
-    so that an endpoint that is silent can be given up.
+    ``before`` is what earlier requests of the same answer have spent of it. The reply is read in
+    a thread of its own, a chunk at a time and only when one is asked for, so that an endpoint
+    that is silent can be given up.
 
     Raises, while it is iterated:
         BudgetError: Chunks that came before stay valid.

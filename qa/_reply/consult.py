@@ -38,7 +38,7 @@ def consult(
         confidence=confidence,
         settings=settings.digest(),
     )
-    return Consultation(model, request, settings, cache, key or "", spent)
+    return Consultation(model, request, settings, cache=cache, key=key or "", spent=spent)
 
 
 class Consultation:
@@ -53,6 +53,7 @@ class Consultation:
         model: LanguageModel,
         request: ModelRequest,
         settings: AnswerSettings,
+        *,
         cache: ReplyCache | None,
         key: str,
         spent: Budget,
