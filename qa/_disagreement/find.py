@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from qa._disagreement.positions import positions
 from qa._disagreement.rivals import Rivals, Statement, Value, rivals
 from qa._disagreement.slots import agree, answers
 from qa._evidence.selection import NEAR_BEST, Span, sentence_span
@@ -70,7 +71,11 @@ def find_disagreements(evidence: Evidence, origins: Mapping[str, str]) -> tuple[
     near = [c for c in evidence.candidates if c.score >= NEAR_BEST * best]
     near = [c for c in near if not c.sentence.text.endswith("?")]
     statements = [Statement(candidate) for candidate in near[:SENTENCES]]
-    found = [*_slot(evidence, statements, origins), *_pairs(statements, origins)]
+    found = [
+        *_slot(evidence, statements, origins),
+        *_positions(evidence, statements, origins),
+        *_pairs(statements, origins),
+    ]
     kept: list[Disagreement] = []
     for one in found:
         if len(kept) < MOST and not any(_same(one, other) for other in kept):
@@ -115,6 +120,16 @@ def _slot(
         for group in groups
     ]
     return [_disagreement(evidence.question, sides, origins)]
+
+
+def _positions(
+    evidence: Evidence, statements: Sequence[Statement], origins: Mapping[str, str]
+) -> list[Disagreement]:
+    sides = [
+        [_Said(one.value(0, len(one.text)), one.candidate) for one in side]
+        for side in positions(evidence.question, statements)
+    ]
+    return [_disagreement(evidence.question, sides, origins)] if sides else []
 
 
 def _pairs(statements: Sequence[Statement], origins: Mapping[str, str]) -> list[Disagreement]:
