@@ -19,7 +19,7 @@ def positions(question: str, statements: Sequence[Statement]) -> tuple[list[Stat
     found: dict[str, tuple[Statement, Stance]] = {}
     for statement in statements:
         article = statement.candidate.article.id
-        said = stance(statement.text, statement.candidate.context, about)
+        said = stance(statement.candidate, about)
         if said is not None and article not in found:
             found[article] = statement, said
     yes = [pair for pair in found.values() if pair[1].holds]

@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from qa._evidence.sentences import Candidate
+from qa._evidence.stance import OTHER_TIME
 from qa._language.amounts import Amount, amounts
 from qa._language.dates import When, dates, known_dates
 from qa._language.names import names
@@ -29,6 +30,10 @@ CHANGES = 2
 # Different wordings of one fact share at least so many content words, and so much of the shorter.
 SHARED_WORDS = 3
 SHARED = 0.5
+# Of yes and no, more of it: "the water is safe to drink" and "residents do not drink the water".
+SHARED_OF_POSITIONS = 0.75
+# Accounts of one count differ by less than this factor.
+FACTOR = 5
 # A count that is older than this is another count, not another account of the same.
 DAYS_APART = 45
 # Words around a number among which what it counts and what happened is looked for.
@@ -37,6 +42,15 @@ WINDOW = 4
 _WORD = re.compile(r"[^\W_]+(?:['’.,&-][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:—()\"“”]|, | but | while ")
 _PERSONS = frozenset(content_words("people persons men women others individuals"))
+_PART = re.compile(
+    r"\b(?:among|including|another|further|additional|of (?:them|whom|those|these)|goal of"
+    r"|target of|up to)\b",
+    re.I,
+)
+_INDIRECT = re.compile(
+    r"\s+(?:say|said|know|knew|tell|told|explain|ask)\b|\s+\w+ (?:why|how|when|where|who|what)\b",
+    re.I,
+)
 # A year with a word before it that makes it one; "1313 Belknap Street" is none.
 _YEAR = re.compile(
     r"(?:(?<=\bin )|(?<=\(born )|(?<=\(died )|(?<=\bborn )|(?<=\bdied )|(?<=\bsince )|(?<=\bby )"
@@ -137,9 +151,23 @@ class Statement:
 
 def compatible_days(one: Statement, other: Statement) -> bool:
     """Whether the two may speak of the same day: neither names one, or some of them fit."""
+    if not _compatible_years(one, other) or not _compatible_years(other, one):
+        return False
     if not (one.days and other.days):
         return True
     return any(fits(a, b) for a in one.days for b in other.days)
+
+
+def _compatible_years(one: Statement, other: Statement) -> bool:
+    """Whether what is said without a year may be of the years that ``one`` writes out.
+
+    What is reported without one happened about when it was published.
+    """
+    years = {int(year[0]) for year in _YEAR.finditer(one.text)}
+    published = other.candidate.article.published_day
+    if not years or published is None or _YEAR.search(other.text):
+        return True
+    return any(abs(published.year - year) <= 1 for year in years)
 
 
 def fits(one: When, other: When) -> bool:
@@ -313,6 +341,9 @@ def _rival_amounts(one: Statement, other: Statement) -> Iterator[Rivals]:
             if (
                 first.unit == second.unit
                 and not first.agrees(second)
+                and first.value < FACTOR * second.value
+                and second.value < FACTOR * first.value
+                and not (of_some(one, first) or of_some(other, second))
                 and _count_the_same(one, first, other, second, shared)
                 and _unknown_to_each_other(one, first, other, second)
             ):
@@ -321,6 +352,21 @@ def _rival_amounts(one: Statement, other: Statement) -> Iterator[Rivals]:
                     other.value(second.start, second.end),
                     _about(one, other, first.start),
                 )
+
+
+def of_another_year(statement: Statement, question: str) -> bool:
+    """Whether a sentence tells of a year long before it was published that nobody asked for."""
+    published = statement.candidate.article.published_day
+    years = {int(year[0]) for year in _YEAR.finditer(statement.text)}
+    if published is None or not years or any(str(year) in question for year in years):
+        return False
+    return all(abs(published.year - year) > 1 for year in years)
+
+
+def of_some(statement: Statement, amount: Amount) -> bool:
+    """Whether a number counts only a part: "among those killed were three", "another 900"."""
+    before = _CLAUSE.split(statement.text[: amount.start])[-1]
+    return bool(_PART.search(before))
 
 
 def _count_the_same(
@@ -349,9 +395,11 @@ def _count_the_same(
 def _rival_positions(one: Statement, other: Statement, *, copies: bool = False) -> Iterator[Rivals]:
     """One denies what the other states, in the same words."""
     shared = one.stems & other.stems
+    if bool(OTHER_TIME.search(one.text)) != bool(OTHER_TIME.search(other.text)):
+        return
     if not copies and (
         len(shared) < SHARED_WORDS
-        or len(shared) < SHARED * min(len(one.stems), len(other.stems))
+        or len(shared) < SHARED_OF_POSITIONS * min(len(one.stems), len(other.stems))
         or not compatible_names(one, other)
     ):
         return
@@ -371,8 +419,14 @@ def _rival_positions(one: Statement, other: Statement, *, copies: bool = False) 
 
 
 def _follows(scope: Scope, text: str) -> bool:
-    """Whether what is denied stands after the cue: "did not say how" denies nothing before it."""
-    return scope.stems[0] in content_words(text.rpartition(scope.cue)[2])
+    """Whether what is denied stands after the cue: "did not say how" denies nothing before it.
+
+    Nor does "did not say why it closed" deny that it closed.
+    """
+    following = text.rpartition(scope.cue)[2]
+    if _INDIRECT.match(following):
+        return False
+    return scope.stems[0] in content_words(following)
 
 
 def _stated(scope: Scope, stating: Polarity, denying: Polarity) -> bool:

@@ -9,17 +9,16 @@ supposed or of another time counts as nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa._evidence.sentences import Candidate
 from qa._language.names import names
 from qa._language.normalise import content_words
 from qa._language.polarity import Token, read_tokens
 from qa._language.senses import among, one_word, sense
 
-_AUX = (
-    r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)(?:n['’]t)?"  # noqa: RUF001
-)
+_AUX = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)(?:n['’]t)?"
 _YES_NO = re.compile(rf"^\W*(?:and |but |so )?(?P<aux>{_AUX})\s+(?P<rest>.+)$", re.I | re.S)
 _PRESUPPOSES = re.compile(
     rf"^\W*(?:and |but |so )?(?:why|when|where|how(?! (?:many|much|long|old|far|often|likely)\b)"
@@ -37,8 +36,8 @@ _OR_NOT = re.compile(r",? or not\b|\bever\b|\balready\b|\breally\b", re.I)
 
 # Verbs that say nothing of what is done.
 _LIGHT = frozenset(
-    {"put", "take", "make", "give", "get", "go", "come", "bring", "keep", "be", "use", "know"}
-) - {"know"}
+    {"put", "take", "make", "give", "get", "go", "come", "bring", "keep", "be", "use", "find"}
+)
 # What is wished, planned or asked for is not so.
 _UNREAL = frozenset(
     content_words(
@@ -47,7 +46,7 @@ _UNREAL = frozenset(
     )
 ) | {"should", "must", "if", "whether", "unless", "to"}
 _SUPPOSED = frozenset({"if", "whether", "unless", "until", "plead", "pleads", "pleaded"})
-_OTHER_TIME = re.compile(
+OTHER_TIME = re.compile(
     r"\b(?:yet|earlier|previous(?:ly)?|once|former(?:ly)?|initial(?:ly)?|originally|last (?:year"
     r"|month|week|season|time)|(?:a|\w+) years? ago|no longer|still|again)\b",
     re.I,
@@ -57,6 +56,20 @@ _SIGNS = frozenset(content_words("sign signs indication evidence signal hint pro
 _SIGN_VERBS = _SIGNS | frozenset(
     content_words("observe find express indicate signal clear public current immediate say")
 )
+# "Did not say why" denies nothing of what follows.
+_INDIRECT = frozenset({"why", "how", "when", "where", "whether", "what", "who", "which", "say"})
+_DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "this", "that", "these"})
+# Whoever acts in the news: never the verb after a name, "US officials urge".
+_PEOPLE = frozenset(
+    content_words(
+        "official officials president minister government army police troops forces spokesman"
+        " spokeswoman company leader leaders voters authorities soldiers people party parliament"
+        " court council senator lawmakers diplomats ambassador negotiators prosecutors workers"
+    )
+)
+_SPEAKER = re.compile(r"([A-Z][\w’'-]+(?: [\w’'-]+){0,3}?) (?:said|says|told|added|wrote)\b")
+# How far from a sentence in code points who speaks in it is looked for.
+BESIDE = 300
 _FUTURE = frozenset({"will", "won't", "would", "shall"})
 _PAST = frozenset(
     {"has", "have", "had", "was", "were", "did", "hasn't", "haven't", "didn't", "wasn't", "weren't"}
@@ -74,23 +87,23 @@ class Proposition:
         question: The question.
         asked: Whether it asks for yes or no; else it takes the proposition for granted.
         words: Stems of its content, in order; ``names`` are those that are names.
-        pivots: Stems of the words that can be what is said of the subject.
+        pivot: The stem of what is said of the subject.
     """
 
     question: str
     asked: bool
     words: tuple[str, ...]
     names: frozenset[str]
-    pivots: tuple[str, ...]
+    pivot: str
 
     @property
     def plain(self) -> tuple[str, ...]:
         return tuple(word for word in self.words if word not in self.names)
 
-    def subject(self, pivot: str) -> frozenset[str]:
-        """The words before the first pivot."""
-        at = self.words.index(pivot)
-        return frozenset(self.words[:at])
+    @property
+    def subject(self) -> frozenset[str]:
+        """The words before the pivot."""
+        return frozenset(self.words[: self.words.index(self.pivot)])
 
 
 def proposition(question: str) -> Proposition | None:
@@ -102,20 +115,59 @@ def proposition(question: str) -> Proposition | None:
         return None
     rest = one_word(match["rest"])
     named = frozenset(stem for name in names(f"It {rest}") for stem in content_words(name.text))
-    words: list[str] = []
-    pivots: list[str] = []
-    purposes: list[str] = []
-    before = ""
-    for token in read_tokens(rest):
-        for stem in token.stems:
-            if stem in _LIGHT:
-                continue
-            if words and stem not in named:
-                (purposes if before == "to" else pivots).append(stem)
-            words.append(stem)
-        before = token.word
-    found = tuple(pivots or purposes)
-    return Proposition(question, yes_no is not None, tuple(words), named, found) if found else None
+    tokens = read_tokens(rest)
+    words = tuple(stem for token in tokens for stem in token.stems if stem not in _LIGHT)
+    pivot = _pivot(
+        tokens, named, is_be=match["aux"].lower().startswith(("is", "are", "was", "were"))
+    )
+    if pivot is None:
+        return None
+    return Proposition(question, yes_no is not None, words, named, pivot)
+
+
+def _pivot(tokens: Sequence[Token], named: frozenset[str], *, is_be: bool) -> str | None:
+    """The stem of what is said of the subject.
+
+    A question's words stand in runs between function words, "the Tarn mayor | in court | charged".
+    The first run of two plain words, or the first after a subject, has the verb: its last word
+    where it begins with "the", else the one after the subject.
+    """
+    subject = False
+    for run, determined in _runs(tokens):
+        plain = [stem for stem in run if stem not in named and not stem.endswith("li")]
+        named_first = bool(run) and run[0] in named
+        if len(plain) > 1 and plain[0] in _PEOPLE:
+            return plain[1]
+        if not plain:
+            subject = subject or named_first
+        elif subject:
+            return plain[0]
+        elif len(plain) == 1:
+            if named_first and not (determined and is_be):
+                return plain[0]
+            subject = True
+        elif determined:
+            return plain[-1]
+        else:
+            return plain[0] if named_first else plain[1]
+    return None
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[tuple[list[str], bool]]:
+    """The rows of content words, and whether a determiner stands before each."""
+    run: list[str] = []
+    determined = False
+    for token in tokens:
+        content = [stem for stem in token.stems if stem not in _LIGHT]
+        if content:
+            run += content
+        elif run and not token.stems:
+            yield run, determined
+            run, determined = [], token.word in _DETERMINERS
+        elif not run:
+            determined = token.word in _DETERMINERS
+    if run:
+        yield run, determined
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +178,11 @@ class Stance:
     future: bool
 
 
-def stance(text: str, context: frozenset[str], about: Proposition) -> Stance | None:
-    """What a sentence says of a proposition; None where it says nothing to rely on.
-
-    Args:
-        text: The sentence.
-        context: Stems of its words, its neighbours' and its article's title.
-    """
+def stance(candidate: Candidate, about: Proposition) -> Stance | None:
+    """What a sentence says of a proposition; None where it says nothing to rely on."""
+    text, context = candidate.sentence.text, candidate.context
     if text.rstrip("”\"'").endswith("?") or (
-        _OTHER_TIME.search(text) and not _OTHER_TIME.search(about.question)
+        OTHER_TIME.search(text) and not OTHER_TIME.search(about.question)
     ):
         return None
     if not all(among(name, context) for name in about.names):
@@ -150,17 +198,14 @@ def stance(text: str, context: frozenset[str], about: Proposition) -> Stance | N
         return None
     found = [
         one
-        for at, token in enumerate(tokens)
-        for pivot in about.pivots
-        if (one := _said_at(at, token, tokens, pivot, about)) is not None
+        for at in range(len(tokens))
+        if (one := _said_at(at, tokens, candidate, about)) is not None
     ]
-    if any(one.holds for one in found) and any(not one.holds for one in found):
-        denied = [one for one in found if not one.holds]
-        return denied[0]
-    # Affirmed only if every word that can be denied is there and stated.
-    if found and found[0].holds and (any(token.denied for token in tokens) or len(found) < 1):
-        return None
-    return found[0] if found else None
+    denying = [one for one in found if not one.holds]
+    if denying or not found:
+        return denying[0] if denying else None
+    # Where anything is denied, what is affirmed beside it is too uncertain.
+    return None if any(token.denied for token in tokens) else found[0]
 
 
 def _spoken_of(word: str, stems: frozenset[str]) -> bool:
@@ -168,37 +213,45 @@ def _spoken_of(word: str, stems: frozenset[str]) -> bool:
 
 
 def _said_at(
-    at: int, token: Token, tokens: Sequence[Token], pivot: str, about: Proposition
+    at: int, tokens: Sequence[Token], candidate: Candidate, about: Proposition
 ) -> Stance | None:
     """What the sentence says of the proposition by the word at one place."""
-    agreement = next((found for s in token.stems if (found := sense(pivot, s))), 0)
+    token, before = tokens[at], tokens[:at]
+    agreement = next((found for s in token.stems if (found := sense(about.pivot, s))), 0)
     if not agreement or token.left_open:
         return None
-    before = tokens[:at]
-    if not _subject_precedes(before, about.subject(pivot)):
+    if not _subject_precedes(before, candidate, about.subject):
         return None
-    if any(t.word in _UNREAL or set(t.stems) & _UNREAL for t in before[-6:]) and (
-        agreement > 0 and pivot not in _UNREAL
-    ):
-        near = [t for t in before[-6:] if t.word != "to"]
-        if any(t.word in _UNREAL or set(t.stems) & _UNREAL for t in near):
-            return None
+    near = [t for t in before[-6:] if t.word not in about.question.lower()]
+    if agreement > 0 and any(t.word in _UNREAL or set(t.stems) & _UNREAL for t in near):
+        return None
     denied = token.denied
     if denied and not _reaches(token.cues, at, tokens, about):
         return None
-    if not denied and _signs_denied(before):
-        denied = True
-    holds = (agreement > 0) != denied
-    near_words = [t.word for t in before[-4:]]
-    future = any(w in _FUTURE for w in near_words) and not any(w in _PAST for w in near_words)
-    return Stance(holds, future)
+    denied = denied or _signs_denied(before)
+    words = {t.word for t in before[-4:]}
+    return Stance((agreement > 0) != denied, bool(words & _FUTURE) and not words & _PAST)
 
 
-def _subject_precedes(before: Sequence[Token], subject: frozenset[str]) -> bool:
-    stems = [stem for token in before for stem in token.stems]
-    if any(among(stem, subject) for stem in stems):
+def _subject_precedes(
+    before: Sequence[Token], candidate: Candidate, subject: frozenset[str]
+) -> bool:
+    """Whether the subject stands before what is said of it, or a pronoun that means it.
+
+    "I" is who is said to speak beside it, "he" whom the sentence before begins with.
+    """
+    if any(among(stem, subject) for token in before for stem in token.stems):
         return True
-    return not stems  # "I am ready": who speaks stands around it
+    if any(token.stems for token in before):
+        return False
+    article, sentence = candidate.article.text, candidate.sentence
+    if any(token.word.partition("'")[0] in ("i", "we") for token in before):
+        beside = article[sentence.end - 1 : sentence.end + BESIDE]
+        speakers = [match[1] for match in _SPEAKER.finditer(beside)]
+    else:
+        earlier = article[max(0, sentence.start - BESIDE) : sentence.start].rstrip()
+        speakers = [" ".join(re.split(r"(?<=[.!?])\s", earlier)[-1].split()[:8])]
+    return any(among(s, subject) for text in speakers[:1] for s in content_words(text))
 
 
 def _reaches(cues: Sequence[int], at: int, tokens: Sequence[Token], about: Proposition) -> bool:
@@ -206,6 +259,8 @@ def _reaches(cues: Sequence[int], at: int, tokens: Sequence[Token], about: Propo
     cue = max(cue for cue in cues)
     between = tokens[cue + 1 : at] if cue < at else ()
     words = frozenset(about.words)
+    if any(token.word in _INDIRECT for token in between):
+        return False
     return all(
         token.word.endswith("ly") or set(token.stems) <= _SIGN_VERBS or among(stem, words)
         for token in between

@@ -131,5 +131,3 @@ def among(word: str, others: frozenset[str]) -> bool:
 
 def _seat(word: str) -> str:
     return _SEATS.get(word, word)
-
-
