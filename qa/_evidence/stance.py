@@ -21,9 +21,8 @@ from qa._language.senses import among, one_word, sense
 _AUX = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)(?:n['’]t)?"
 _YES_NO = re.compile(rf"^\W*(?:and |but |so )?(?P<aux>{_AUX})\s+(?P<rest>.+)$", re.I | re.S)
 _PRESUPPOSES = re.compile(
-    rf"^\W*(?:and |but |so )?(?:why|when|where|how(?! (?:many|much|long|old|far|often|likely)\b)"
-    rf"|(?:on|in|at|to|for|since|until|by)?\s*(?:what|which) (?:\w+ )?(?:day|date|year|month|reason"
-    rf"|town|city|country|place)|since when|how come)\s+(?P<aux>{_AUX})\s+(?P<rest>.+)$",
+    rf"^\W*(?:and |but |so )?(?:(?:on|in|at|to|for|since|until|by|from|with)\s+)?(?:why|when|where|how"
+    rf"|what|which|whom?)\b(?:(?!\b{_AUX}\b).){{0,60}}?\s+(?P<aux>{_AUX})\s+(?P<rest>.+)$",
     re.I | re.S,
 )
 # Two propositions, or one that is put into other words than the articles would use.
@@ -36,7 +35,7 @@ _OR_NOT = re.compile(r",? or not\b|\bever\b|\balready\b|\breally\b", re.I)
 
 # Verbs that say nothing of what is done.
 _LIGHT = frozenset(
-    {"put", "take", "make", "give", "get", "go", "come", "bring", "keep", "be", "use", "find"}
+    {"put", "take", "make", "give", "get", "go", "come", "bring", "keep", "be", "use", "find", "hold"}
 )
 # What is wished, planned or asked for is not so.
 _UNREAL = frozenset(
@@ -116,6 +115,8 @@ def proposition(question: str) -> Proposition | None:
     rest = one_word(match["rest"])
     named = frozenset(stem for name in names(f"It {rest}") for stem in content_words(name.text))
     tokens = read_tokens(rest)
+    if match["aux"].endswith("t") and not yes_no or any(token.denied for token in tokens):
+        return None  # "Why did X not resign?" takes the contrary for granted
     words = tuple(stem for token in tokens for stem in token.stems if stem not in _LIGHT)
     pivot = _pivot(
         tokens, named, is_be=match["aux"].lower().startswith(("is", "are", "was", "were"))
@@ -134,7 +135,7 @@ def _pivot(tokens: Sequence[Token], named: frozenset[str], *, is_be: bool) -> st
     """
     subject = False
     for run, determined in _runs(tokens):
-        plain = [stem for stem in run if stem not in named and not stem.endswith("li")]
+        plain = [stem for stem in run if stem not in named and stem.isalpha() and not stem.endswith("li")]
         named_first = bool(run) and run[0] in named
         if len(plain) > 1 and plain[0] in _PEOPLE:
             return plain[1]
@@ -192,8 +193,8 @@ def stance(candidate: Candidate, about: Proposition) -> Stance | None:
     if any(token.word in _SUPPOSED for token in tokens):
         return None
     plain = about.plain
-    known = [word for word in plain if _spoken_of(word, own)]
-    everywhere = [word for word in plain if _spoken_of(word, own | context)]
+    known = [word for word in plain if spoken_of(word, own)]
+    everywhere = [word for word in plain if spoken_of(word, own | context)]
     if len(everywhere) < len(plain) or len(known) < OWN * len(plain):
         return None
     found = [
@@ -208,7 +209,8 @@ def stance(candidate: Candidate, about: Proposition) -> Stance | None:
     return None if any(token.denied for token in tokens) else found[0]
 
 
-def _spoken_of(word: str, stems: frozenset[str]) -> bool:
+def spoken_of(word: str, stems: frozenset[str]) -> bool:
+    """Whether one of ``stems`` means the same as ``word``, or the opposite."""
     return among(word, stems) or any(sense(word, stem) for stem in stems)
 
 

@@ -39,8 +39,8 @@ open reopen / close shut
 abandon drop withdraw relinquish renounce / keep retain
 cancel scrap /
 dismiss fire sack / hire appoint
-resign quit resignation /
-win / lose defeat
+resign quit leave resignation /
+win beat / lose
 rise increase climb grow / fall decrease drop decline shrink
 confirm acknowledge admit / deny refute
 safe / unsafe dangerous
