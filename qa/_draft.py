@@ -40,7 +40,13 @@ class Draft:
     shown: dict[int, Candidate] = field(default_factory=dict)
     objections: list[dict[str, Any]] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    begun: int = 0
     left_out: tuple[Article, ...] = ()
+
+    @property
+    def written(self) -> list[Claim]:
+        """The claims made since the model was last asked for something new."""
+        return self.claims[self.begun :]
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""

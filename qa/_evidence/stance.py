@@ -21,8 +21,8 @@ from qa._language.senses import among, one_word, sense
 _AUX = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)(?:n['’]t)?"
 _YES_NO = re.compile(rf"^\W*(?:and |but |so )?(?P<aux>{_AUX})\s+(?P<rest>.+)$", re.I | re.S)
 _PRESUPPOSES = re.compile(
-    rf"^\W*(?:and |but |so )?(?:(?:on|in|at|to|for|since|until|by|from|with)\s+)?(?:why|when|where|how"
-    rf"|what|which|whom?)\b(?:(?!\b{_AUX}\b).){{0,60}}?\s+(?P<aux>{_AUX})\s+(?P<rest>.+)$",
+    rf"^\W*(?:and |but |so )?(?:(?:on|in|at|to|for|since|until|by|from|with)\s+)?(?:why|when|where"
+    rf"|how|what|which|whom?)\b(?:(?!\b{_AUX}\b).){{0,60}}?\s+(?P<aux>{_AUX})\s+(?P<rest>.+)$",
     re.I | re.S,
 )
 # Two propositions, or one that is put into other words than the articles would use.
@@ -35,8 +35,24 @@ _OR_NOT = re.compile(r",? or not\b|\bever\b|\balready\b|\breally\b", re.I)
 
 # Verbs that say nothing of what is done.
 _LIGHT = frozenset(
-    {"put", "take", "make", "give", "get", "go", "come", "bring", "keep", "be", "use", "find", "hold"}
+    {
+        "put",
+        "take",
+        "make",
+        "give",
+        "get",
+        "go",
+        "come",
+        "bring",
+        "keep",
+        "be",
+        "use",
+        "find",
+        "hold",
+    }
 )
+_LIGHTLY = re.compile(rf"\b(?:{'|'.join(_LIGHT - {'find'})})\b", re.I)
+_SAYING = re.compile(r"\b(?:say|says|said|tell|told|think|believe|mean|claim|comment)\b", re.I)
 # What is wished, planned or asked for is not so.
 _UNREAL = frozenset(
     content_words(
@@ -83,12 +99,14 @@ class Proposition:
     """What a question asks about or takes for granted.
 
     Attributes:
+        text: What is asked about or taken for granted, in the question's own words.
         question: The question.
         asked: Whether it asks for yes or no; else it takes the proposition for granted.
         words: Stems of its content, in order; ``names`` are those that are names.
         pivot: The stem of what is said of the subject.
     """
 
+    text: str
     question: str
     asked: bool
     words: tuple[str, ...]
@@ -112,10 +130,14 @@ def proposition(question: str) -> Proposition | None:
     match = yes_no or _PRESUPPOSES.match(text)
     if match is None or _MORE_THAN_ONE.search(match["rest"]):
         return None
+    # What somebody said is another matter than whether it is so; and where a light verb says
+    # what was done, the next word is no verb.
+    if _SAYING.search(match["rest"]) or (not yes_no and _LIGHTLY.search(match["rest"])):
+        return None
     rest = one_word(match["rest"])
     named = frozenset(stem for name in names(f"It {rest}") for stem in content_words(name.text))
     tokens = read_tokens(rest)
-    if match["aux"].endswith("t") and not yes_no or any(token.denied for token in tokens):
+    if (match["aux"].endswith("t") and not yes_no) or any(token.denied for token in tokens):
         return None  # "Why did X not resign?" takes the contrary for granted
     words = tuple(stem for token in tokens for stem in token.stems if stem not in _LIGHT)
     pivot = _pivot(
@@ -123,7 +145,7 @@ def proposition(question: str) -> Proposition | None:
     )
     if pivot is None:
         return None
-    return Proposition(question, yes_no is not None, words, named, pivot)
+    return Proposition(match["rest"].strip(), question, yes_no is not None, words, named, pivot)
 
 
 def _pivot(tokens: Sequence[Token], named: frozenset[str], *, is_be: bool) -> str | None:
@@ -135,7 +157,9 @@ def _pivot(tokens: Sequence[Token], named: frozenset[str], *, is_be: bool) -> st
     """
     subject = False
     for run, determined in _runs(tokens):
-        plain = [stem for stem in run if stem not in named and stem.isalpha() and not stem.endswith("li")]
+        plain = [
+            stem for stem in run if stem not in named and stem.isalpha() and not stem.endswith("li")
+        ]
         named_first = bool(run) and run[0] in named
         if len(plain) > 1 and plain[0] in _PEOPLE:
             return plain[1]

@@ -39,17 +39,20 @@ def questions_in(question: str) -> tuple[str, ...]:
     return found if len(found) > 1 and long_enough else ()
 
 
+def stand_alone_parts(question: str) -> list[tuple[str, str]]:
+    """The parts of a question, each with what to search for: it may lean on the one before."""
+    found = questions_in(question)
+    before = [[], *([Turn(part, "")] for part in found)]
+    return [(part, stand_alone(part, turns)) for part, turns in zip(found, before, strict=False)]
+
+
 def uncovered_parts(question: str, find: Callable[[str], Evidence]) -> tuple[str, ...]:
     """The parts that no evidence is about; none where the question has one part or all are.
 
     ``find`` searches for the evidence of a question.
     """
-    found = questions_in(question)
-    missing = []
-    for place, part in enumerate(found):
-        before = [Turn(found[place - 1], "")] if place else []
-        if not _covered(part, find(stand_alone(part, before))):
-            missing.append(part)
+    found = stand_alone_parts(question)
+    missing = [part for part, asked in found if not _covered(part, find(asked))]
     return () if len(missing) == len(found) else tuple(missing)
 
 

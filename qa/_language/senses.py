@@ -53,6 +53,7 @@ kill die fatality fatalities toll /
 injure injury hurt wound /
 buy acquire acquisition purchase /
 pressure press pressing pressured /
+publish publication release issue /
 build construct construction / demolish destroy
 """
 
