@@ -13,8 +13,9 @@ from itertools import combinations
 from typing import Any
 
 from qa._disagreement.positions import positions
-from qa._disagreement.rivals import Rivals, Statement, Value, rivals
+from qa._disagreement.rivals import Rivals, rivals
 from qa._disagreement.slots import agree, answers
+from qa._disagreement.statements import Statement, Value
 from qa._evidence.selection import NEAR_BEST, Span, sentence_span
 from qa._evidence.sentences import Candidate, Evidence
 from qa._language.normalise import content_words

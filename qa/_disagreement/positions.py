@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa._disagreement.rivals import Statement, compatible_days, published_together
+from qa._disagreement.statements import Statement, compatible_days, published_together
 from qa._evidence.stance import Stance, proposition, stance
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa._disagreement.rivals import (
+from qa._disagreement.statements import (
     Statement,
     Value,
     fits,

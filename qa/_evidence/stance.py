@@ -59,7 +59,7 @@ _UNREAL = frozenset(
         "want hope aim seek plan threaten propose consider call urge demand need try attempt ask"
         " expect vow promise pledge intend doubt question fear warn believe plead suggest"
     )
-) | {"should", "must", "if", "whether", "unless", "to"}
+) | {"should", "must"}
 _SUPPOSED = frozenset({"if", "whether", "unless", "until", "plead", "pleads", "pleaded"})
 OTHER_TIME = re.compile(
     r"\b(?:yet|earlier|previous(?:ly)?|once|former(?:ly)?|initial(?:ly)?|originally|last (?:year"

@@ -14,7 +14,8 @@ from test_answerer import ALWAYS, ARTICLES, TRUE, ScriptedModel, check_promises,
 
 from index import Archive, Filters
 from qa import Answer, Answerer, Chunk, Finished, Message, Notice, Records, find_evidence
-from qa._evidence.uncovered import questions_in, uncovered_parts
+from qa._evidence.uncovered import uncovered_parts
+from qa._question.parts import questions_in
 
 SUITE = Path(__file__).parents[3] / "evals" / "suites" / "seeds.yaml"
 SURVEY = "How many Russians would back an end to the war this week"
@@ -84,7 +85,7 @@ def test_no_question_with_two_answers_is_told_to_have_one(seeds_archive: Archive
         assert uncovered_parts(question, lambda q: find_evidence(seeds_archive, q, Filters())) == ()
 
 
-WEEK = "How much will the repairs of the bridge in Marl cost"
+REPAIRS = "How much will the repairs of the bridge in Marl cost"
 PART = "when will the opera house of Marl burn down"
 
 
@@ -111,7 +112,7 @@ def test_where_a_model_refuses_the_whole_each_part_is_asked_for(tmp_path: Path) 
     with Archive.open(tmp_path / "home") as archive, closing(Records.open(archive.home)) as records:
         archive.sync([file])
         answerer = Answerer(archive, records, model, ALWAYS)
-        events = list(answerer.ask(f"{WEEK}, and {PART}?"))
+        events = list(answerer.ask(f"{REPAIRS}, and {PART}?"))
         check_promises(events, archive)
         answer = finished(events)
         assert answer.status == "partial"
