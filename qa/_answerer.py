@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ from qa._events import (
     Working,
 )
 from qa._evidence.confidence import confidence
+from qa._evidence.outside import left_out
+from qa._evidence.premise import Premise, less_sure, premise
 from qa._evidence.selection import (
     Span,
     best_span,
@@ -31,7 +33,7 @@ from qa._evidence.selection import (
     sentence_span,
 )
 from qa._evidence.sentences import Candidate, find_evidence
-from qa._evidence.uncovered import uncovered_parts
+from qa._evidence.uncovered import stand_alone_parts, uncovered_parts
 from qa._models.language_model import Chunk, LanguageModel
 from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
 from qa._records.cache import ReplyCache
@@ -44,7 +46,22 @@ from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._reply.rewrite import Rewriting
 from qa._sureness import log_odds, sureness
 from qa._verify.support import check_support, claim_context
-from qa._write import attribution, label, plain_line, refusal, write_answer
+from qa._write import CORRECTION, attribution, plain_line, refusal, write_answer
+
+NOTHING_ON = "Nothing was found on this part of the question: “{}”."
+# A premise is corrected with the newest quotes that deny it, so many at most.
+MOST_DENIALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a model is asked, and how sure the search is of an answer to it."""
+
+    question: str
+    before: str | None
+    sure: float
+    filters: Filters
+    now: date | None
 
 
 class Answerer:
@@ -130,7 +147,9 @@ class Answerer:
         if rewriting:
             draft.spend(rewriting.tokens)
         draft.stamp("retrieve")
-        sure = confidence(evidence)
+        sure, held = confidence(evidence), premise(evidence)
+        if held is not None and held.unspoken:
+            sure = less_sure(sure)
         shown = select_quotes(evidence) if sure >= self._settings.model_floor else []
         yield EvidenceFound(
             draft.id,
@@ -140,27 +159,34 @@ class Answerer:
             evidence.found,
         )
         draft.stamp("first_quote")
-        if self._model is None or sure < self._settings.model_floor:
+        if held is not None and held.denied and sure >= self._settings.refuse_below:
+            yield from self._correct(draft, held)
+        elif self._model is None or sure < self._settings.model_floor:
             if sure >= self._settings.refuse_below:
                 yield from self._extract(draft)
         else:
             before = history[-1].question if searched_for != question else None
-            yield from self._write(draft, self._model, before, sure, filters or Filters())
+            asked = _Asked(question, before, sure, filters or Filters(), now)
+            yield from self._write(draft, self._model, asked)
+            if not draft.claims and draft.answerable is False:
+                yield from self._write_parts(draft, self._model, asked)
         if draft.claims:
             origins = self._archive.origins([article.id for article in evidence.articles])
             yield from self._disagree(draft, find_disagreements(evidence, origins))
-            draft.missing = uncovered_parts(
+            draft.missing = draft.missing or uncovered_parts(
                 question,
                 lambda part: find_evidence(
                     self._archive, part, filters or Filters(), now=now, without=without
                 ),
             )
             for part in draft.missing:
-                draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
+                draft.notes.append(NOTHING_ON.format(part))
                 yield Notice(draft.notes[-1], failure=False)
-        elif filters and (note := self._filtered_out(draft, sure, now, without)):
-            draft.notes.append(note)
-            yield Notice(note, failure=False)
+        else:
+            if held is not None and held.unspoken:
+                draft.notes.append(NOTHING_ON.format(held.about.text))
+                yield Notice(draft.notes[-1], failure=False)
+            yield from self._look_outside(draft, filters or Filters(), now, without)
         answer = self._finish(draft, searched_for)
         trace = self._trace(draft, sure) | {
             "filters": asdict(filters or Filters()),
@@ -175,26 +201,30 @@ class Answerer:
             return Rewriting(self._model, question, history)
         return None
 
-    def _filtered_out(
-        self, draft: Draft, sure: float, now: date | None, without: Collection[str]
-    ) -> str | None:
-        """What to say of a refusal where all that was in the way are the filters."""
-        if not draft.evidence.candidates:
-            return None  # no article passes them; the search has said so
-        everything = find_evidence(
-            self._archive, draft.evidence.question, Filters(), now=now, without=without
-        )
-        if confidence(everything) < max(sure, self._settings.refuse_below):
-            return None
-        passing = {article.id for article in draft.evidence.articles}
-        best = nearest_articles(everything, 1)[0]
-        if best.article in passing:
-            return None
-        return f"The filters leave out what may answer this: {label(best)} ({attribution(best)})."
+    def _look_outside(
+        self, draft: Draft, filters: Filters, now: date | None, without: Collection[str]
+    ) -> Iterator[Event]:
+        """Say so where only the filters stood in the way of an answer."""
+        sure = self._settings.refuse_below
+        if found := left_out(
+            self._archive, draft.evidence, filters, sure, now=now, without=without
+        ):
+            draft.left_out = found.articles
+            if found.note:
+                draft.notes.append(found.note)
+                yield Notice(found.note, failure=False)
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""
         for span in select_quotes(draft.evidence):
+            yield from self._emit(draft, span.text, [span], quoted=True)
+
+    def _correct(self, draft: Draft, held: Premise) -> Iterator[Event]:
+        """Quote what denies the question's premise; there is nothing else to answer."""
+        draft.notes.append(CORRECTION)
+        yield Notice(CORRECTION, failure=False)
+        for candidate in held.denied[:MOST_DENIALS]:
+            span = sentence_span(candidate)
             yield from self._emit(draft, span.text, [span], quoted=True)
 
     def _disagree(self, draft: Draft, found: Sequence[Disagreement]) -> Iterator[Event]:
@@ -208,28 +238,22 @@ class Answerer:
                 numbers.append(list(dict.fromkeys(quoted)))
             draft.disagreements.append(disagreement_json(disagreement, numbers))
 
-    def _write(
-        self,
-        draft: Draft,
-        model: LanguageModel,
-        before: str | None,
-        sure: float,
-        filters: Filters,
-    ) -> Iterator[Event]:
+    def _write(self, draft: Draft, model: LanguageModel, asked: _Asked) -> Iterator[Event]:
         """Let the model write claims, and emit each once it is proved."""
-        request = model_request(draft.evidence, draft.question, before, self._settings)
-        draft.shown = request.labels
+        request = model_request(draft.evidence, asked.question, asked.before, self._settings)
+        draft.shown = draft.shown or request.labels
+        draft.begun = len(draft.claims)
         failure: str | None = None
         try:
-            read = yield from self._attempt(draft, model, request, sure, filters)
-            if not read and not draft.claims:
+            read = yield from self._attempt(draft, model, request, asked)
+            if not read and not draft.written:
                 note = f"{model.name} did not reply in the form that was asked for"
                 draft.notes.append(f"{note}; it was asked once more.")
                 yield Notice(draft.notes[-1])
                 messages = ask_again(request.messages, draft.raw_reply)
                 draft.forget_reply()
                 again = replace(request, messages=messages, schema={})
-                read = yield from self._attempt(draft, model, again, sure, filters)
+                read = yield from self._attempt(draft, model, again, asked)
             if not read:
                 failure = f"The reply of {model.name} is not the JSON that was asked for."
         except EndpointError as error:
@@ -239,20 +263,39 @@ class Answerer:
             draft.notes.append(note)
             draft.fallen_back = not draft.claims
             yield Notice(note, unavailable=not draft.raw_reply)
-        if draft.claims:
+        if draft.written:
             yield from self._quote_best(draft)
         # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
-        quotes_decide = failure and sure >= self._settings.refuse_below
-        if not draft.claims and (quotes_decide or (draft.answerable and not failure)):
+        quotes_decide = failure and asked.sure >= self._settings.refuse_below
+        if not draft.written and (quotes_decide or (draft.answerable and not failure)):
             yield from self._extract(draft)
+
+    def _write_parts(self, draft: Draft, model: LanguageModel, asked: _Asked) -> Iterator[Event]:
+        """Ask for each part of a question by itself, where the whole was refused.
+
+        A model refuses two questions at once if either has no answer.
+        """
+        whole, parts = draft.evidence, stand_alone_parts(draft.evidence.question)
+        missing = []
+        for part, question in parts:
+            evidence = find_evidence(self._archive, question, asked.filters, now=asked.now)
+            sure, answered = confidence(evidence), len(draft.claims)
+            if sure >= self._settings.refuse_below:
+                draft.evidence = evidence
+                draft.forget_reply()
+                alone = replace(asked, question=question, before=None, sure=sure)
+                yield from self._write(draft, model, alone)
+            if len(draft.claims) == answered:
+                missing.append(part)
+        draft.evidence = whole
+        draft.missing = tuple(missing) if draft.claims else ()
 
     def _attempt(
         self,
         draft: Draft,
         model: LanguageModel,
         request: ModelRequest,
-        sure: float,
-        filters: Filters,
+        asked: _Asked,
     ) -> Generator[Event, None, bool]:
         """Ask once and read the reply; returns whether it could be read."""
         reply = consult(
@@ -261,8 +304,9 @@ class Answerer:
             self._settings,
             cache=self._cache,
             searched_for=draft.evidence.question,
-            filters=filters,
-            confidence=sure,
+            filters=asked.filters,
+            confidence=asked.sure,
+            spent=draft.cost,
         )
         if reply.kept is not None:
             draft.cached_from = reply.kept.answer_id
@@ -271,15 +315,16 @@ class Answerer:
             yield Notice(draft.notes[-1], failure=False)
         before = len(draft.raw_reply)
         try:
-            read = yield from self._read(draft, iter(reply), request.labels, sure)
+            read = yield from self._read(draft, iter(reply), request.labels, asked.sure)
         finally:
             reply.close()
             draft.settle(reply.tokens)
+            draft.cost = reply.spent
         if read:
-            if draft.claims or draft.answerable is False:
+            if draft.written or draft.answerable is False:
                 reply.keep(draft.id)
             return True
-        mended = None if draft.claims else mend(draft.raw_reply[before:])
+        mended = None if draft.written else mend(draft.raw_reply[before:])
         if mended is None:
             return False
         draft.notes.append(f"The reply of {model.name} was not proper JSON and had to be mended.")
@@ -390,7 +435,9 @@ class Answerer:
             quotes=tuple(draft.quotes),
             disagreements=tuple(draft.disagreements),
             searched=draft.evidence.searched,
-            nearest=() if draft.claims else nearest_articles(draft.evidence),
+            nearest=()
+            if draft.claims
+            else nearest_articles([*draft.left_out, *draft.evidence.articles]),
             model="extractive" if draft.fallen_back else self.name,
             tokens=draft.tokens,
             notes=tuple(draft.notes),

@@ -8,7 +8,7 @@ from typing import Any
 from index import Article
 from qa._answer import NearestArticle, Quote
 from qa._evidence.selection import Span
-from qa._evidence.sentences import Candidate, Evidence
+from qa._evidence.sentences import Candidate
 
 
 def make_quote(number: int, span: Span) -> Quote:
@@ -31,14 +31,8 @@ def make_quote(number: int, span: Span) -> Quote:
     )
 
 
-def nearest_articles(evidence: Evidence, limit: int = 3) -> tuple[NearestArticle, ...]:
-    """What a refusal names: the articles of the best candidates.
-
-    Where no article passes the filters, the best of those that they leave out.
-    """
-    articles: Sequence[Article] = evidence.articles
-    if not articles and evidence.found:
-        articles = list({hit.article.id: hit.article for hit in evidence.found.outside}.values())
+def nearest_articles(articles: Sequence[Article], limit: int = 3) -> tuple[NearestArticle, ...]:
+    """What a refusal names: the first of these articles."""
     return tuple(
         NearestArticle(a.id, a.source, a.title, a.outlet, a.published) for a in articles[:limit]
     )

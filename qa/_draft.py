@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from index import Article
 from qa._answer import Claim, Quote
 from qa._cite import make_quote
 from qa._evidence.selection import Span
 from qa._evidence.sentences import Candidate, Evidence
 from qa._models.language_model import Chunk
+from qa._reply.budget import NOTHING, Budget
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Draft:
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
+    cost: Budget = NOTHING
     raw_reply: str = ""
     answerable: bool | None = None
     sureness: float | None = None
@@ -37,6 +40,13 @@ class Draft:
     shown: dict[int, Candidate] = field(default_factory=dict)
     objections: list[dict[str, Any]] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    begun: int = 0
+    left_out: tuple[Article, ...] = ()
+
+    @property
+    def written(self) -> list[Claim]:
+        """The claims made since the model was last asked for something new."""
+        return self.claims[self.begun :]
 
     def stamp(self, name: str) -> None:
         """Note the time of a first, in milliseconds since the question."""

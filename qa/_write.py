@@ -11,6 +11,8 @@ from qa._language.unseen import for_reader
 
 UNKNOWN_OUTLET = "unknown outlet"
 UNKNOWN_DATE = "date unknown"
+CORRECTION = "The articles deny what the question takes for granted."
+"""The note of an answer whose quotes contradict the question's premise; it comes first."""
 
 
 def attribution(source: Quote | NearestArticle) -> str:
@@ -25,9 +27,12 @@ def label(source: Quote | NearestArticle) -> str:
 
 
 def write_answer(answer: Answer) -> str:
-    """The claims with their ``[n]`` markers, a paragraph each, then the notes."""
+    """The claims with their ``[n]`` markers, a paragraph each, then the notes.
+
+    That the claims are a correction is said before them.
+    """
     quotes: Mapping[int, Quote] = {quote.n: quote for quote in answer.quotes}
-    paragraphs = []
+    paragraphs = [note for note in answer.notes if note == CORRECTION]
     for claim in answer.claims:
         markers = "".join(f"[{n}]" for n in claim.quotes)
         if claim.support == "quote_only":
@@ -36,7 +41,7 @@ def write_answer(answer: Answer) -> str:
         else:
             paragraphs.append(f"{inert(claim.text)} {markers}")
     paragraphs += [disagreement_line(found) for found in answer.disagreements]
-    paragraphs += [f"*{inert(note)}*" for note in answer.notes]
+    paragraphs += [f"*{inert(note)}*" for note in answer.notes if note != CORRECTION]
     return "\n\n".join(paragraphs)
 
 

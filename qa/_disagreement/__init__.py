@@ -1,5 +1,6 @@
 """Sources that contradict each other, found from the evidence by rules.
 
-``find`` is the whole; ``rivals`` are two sentences that cannot both hold, ``slots`` two articles
-that answer the same question with different things.
+``find`` is the whole. ``rivals`` are two sentences that cannot both hold, ``slots`` two articles
+that answer the same question with different things, ``positions`` articles of which one says yes
+and another no; ``statements`` are the sentences, read for what they say.
 """

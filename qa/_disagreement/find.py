@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from qa._disagreement.rivals import Rivals, Statement, Value, rivals
+from qa._disagreement.positions import positions
+from qa._disagreement.rivals import Rivals, rivals
 from qa._disagreement.slots import agree, answers
+from qa._disagreement.statements import Statement, Value
 from qa._evidence.selection import NEAR_BEST, Span, sentence_span
 from qa._evidence.sentences import Candidate, Evidence
+from qa._language.normalise import content_words
 
 # Sentences that are compared, each with each; below this share of the best score they are not
 # about the question.
@@ -70,7 +73,11 @@ def find_disagreements(evidence: Evidence, origins: Mapping[str, str]) -> tuple[
     near = [c for c in evidence.candidates if c.score >= NEAR_BEST * best]
     near = [c for c in near if not c.sentence.text.endswith("?")]
     statements = [Statement(candidate) for candidate in near[:SENTENCES]]
-    found = [*_slot(evidence, statements, origins), *_pairs(statements, origins)]
+    found = [
+        *_slot(evidence, statements, origins),
+        *_positions(evidence, statements, origins),
+        *_pairs(evidence, statements, origins),
+    ]
     kept: list[Disagreement] = []
     for one in found:
         if len(kept) < MOST and not any(_same(one, other) for other in kept):
@@ -117,14 +124,31 @@ def _slot(
     return [_disagreement(evidence.question, sides, origins)]
 
 
-def _pairs(statements: Sequence[Statement], origins: Mapping[str, str]) -> list[Disagreement]:
+def _positions(
+    evidence: Evidence, statements: Sequence[Statement], origins: Mapping[str, str]
+) -> list[Disagreement]:
+    sides = [
+        [_Said(one.value(0, len(one.text)), one.candidate) for one in side]
+        for side in positions(evidence.question, statements)
+    ]
+    return [_disagreement(evidence.question, sides, origins)] if sides else []
+
+
+def _pairs(
+    evidence: Evidence, statements: Sequence[Statement], origins: Mapping[str, str]
+) -> list[Disagreement]:
     found = []
+    asked = set(content_words(evidence.question))
     for one, other in combinations(statements, 2):
         if one.candidate.article.id == other.candidate.article.id:
             continue
         # The newer first, so that what it is about does not depend on the order.
         first, second = sorted((one, other), key=lambda s: _newest_first(s.candidate))
         for pair in rivals(first, second):
+            # A question that names both compares two things.
+            values = set(content_words(pair.one.text)), set(content_words(pair.other.text))
+            if values[0] != values[1] and values[0] | values[1] <= asked:
+                continue
             found.append(_grouped(pair, first, second, statements, origins))
     return found
 

@@ -11,47 +11,41 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from difflib import SequenceMatcher
-from functools import cached_property
 
-from qa._evidence.sentences import Candidate
-from qa._language.amounts import Amount, amounts
-from qa._language.dates import When, dates, known_dates
-from qa._language.names import names
+from qa._disagreement.statements import (
+    Statement,
+    Value,
+    compatible_days,
+    compatible_names,
+    of_some,
+    published_together,
+    same_day,
+    touch,
+    written_days,
+)
+from qa._evidence.stance import OTHER_TIME
+from qa._language.amounts import Amount
 from qa._language.normalise import content_words
 from qa._language.opposites import opposite_conflicts
-from qa._language.polarity import Polarity, Scope, polarity
+from qa._language.polarity import Polarity, Scope
 
 # An edited copy: this share of the words of both together, and no more places changed.
 COPIED = 0.7
 CHANGES = 2
-# Different wordings of one fact share at least so many content words, and so much of the shorter.
+# Different wordings of one fact share at least so many content words, and where one says yes and
+# the other no, so much of the shorter: "the water is safe to drink" and "residents do not drink
+# the water" are about different things.
 SHARED_WORDS = 3
-SHARED = 0.5
-# A count that is older than this is another count, not another account of the same.
-DAYS_APART = 45
-# Words around a number among which what it counts and what happened is looked for.
-WINDOW = 4
-
-_WORD = re.compile(r"[^\W_]+(?:['’.,&-][^\W_]+)*")
-_CLAUSE = re.compile(r"[;:—()\"“”]|, | but | while ")
+SHARED = 0.75
+# Accounts of one count differ by less than this factor.
+FACTOR = 5
 _PERSONS = frozenset(content_words("people persons men women others individuals"))
-# A year with a word before it that makes it one; "1313 Belknap Street" is none.
-_YEAR = re.compile(
-    r"(?:(?<=\bin )|(?<=\(born )|(?<=\(died )|(?<=\bborn )|(?<=\bdied )|(?<=\bsince )|(?<=\bby )"
-    r"|(?<=\buntil )|(?<=\(c\. )|(?<=\baround )|(?<=\()|(?<=\bof )|(?<=\d[./])|(?<=\bAct ))"
-    r"(?:1[0-9]|20)\d\d\b(?!\s?%)"
+# What follows is not denied: "did not say why it closed".
+_INDIRECT = re.compile(
+    r"\s+(?:say|said|know|knew|tell|told|explain|ask)\b|\s+\w+ (?:why|how|when|where|who|what)\b",
+    re.I,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What one sentence says: ``article.text[start:end]``, and the words around it."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,105 +55,6 @@ class Rivals:
     one: Value
     other: Value
     about: str
-
-
-class Statement:
-    """A sentence of the evidence, read for its values."""
-
-    def __init__(self, candidate: Candidate) -> None:
-        self.candidate = candidate
-        self.text = candidate.sentence.text
-
-    @cached_property
-    def words(self) -> list[re.Match[str]]:
-        return list(_WORD.finditer(self.text))
-
-    @cached_property
-    def plain(self) -> list[str]:
-        return [word[0].lower().replace("’", "'") for word in self.words]
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """Of its content words, numbers left out."""
-        found = (self._stems_of(word) for word in self.words)
-        return frozenset(stem for stems in found for stem in stems)
-
-    def _stems_of(self, word: re.Match[str]) -> tuple[str, ...]:
-        if word[0][0].isdigit() or any(
-            amount.start <= word.start() < amount.end for amount in self.amounts
-        ):
-            return ()
-        return tuple(content_words(word[0]))
-
-    @cached_property
-    def amounts(self) -> tuple[Amount, ...]:
-        return amounts(self.text)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The stems of its names."""
-        return frozenset(stem for name in names(self.text) for stem in content_words(name.text))
-
-    @cached_property
-    def polarity(self) -> Polarity:
-        return polarity([self.text])
-
-    @cached_property
-    def days(self) -> list[When]:
-        """The days and months it speaks of, and bare years."""
-        published = self.candidate.article.published
-        found = known_dates([self.text], [published[:10]] if published else [])
-        own = [day for day in found if day.text or day.year or day.month]
-        if published:  # the day of publication itself is in the list of known dates
-            issued = date.fromisoformat(published[:10])
-            spoken = {(w.month, w.day) for w in dates(self.text)}
-            own = [
-                day
-                for day in own
-                if (day.year, day.month, day.day) != (issued.year, issued.month, issued.day)
-                or (day.month, day.day) in spoken
-            ]
-        return own + [When(year=int(year[0])) for year in _YEAR.finditer(self.text)]
-
-    def value(self, start: int, end: int) -> Value:
-        """The slice of the sentence, with its offsets in the article."""
-        at = self.candidate.sentence.start
-        return Value(at + start, at + end, self.text[start:end])
-
-    def around(self, start: int, end: int) -> tuple[list[str], list[str]]:
-        """The content stems before and after a slice, nearest first, in its clause."""
-        before = _CLAUSE.split(self.text[:start])[-1]
-        after = _CLAUSE.split(self.text[end:])[0]
-        left = [s for w in _WORD.finditer(before) for s in content_words(w[0])]
-        right = [s for w in _WORD.finditer(after) for s in content_words(w[0])]
-        return left[::-1][:WINDOW], right[:WINDOW]
-
-
-def compatible_days(one: Statement, other: Statement) -> bool:
-    """Whether the two may speak of the same day: neither names one, or some of them fit."""
-    if not (one.days and other.days):
-        return True
-    return any(fits(a, b) for a in one.days for b in other.days)
-
-
-def fits(one: When, other: When) -> bool:
-    """Whether two descriptions of a day can mean the same one."""
-    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
-    same = all(a is None or b is None or a == b for a, b in pairs)
-    known = any(a is not None and a == b for a, b in pairs)
-    if one.weekday is not None and other.weekday is not None and not (one.day and other.day):
-        return same and one.weekday == other.weekday
-    return same and (known or one.weekday is not None or other.weekday is not None)
-
-
-def compatible_names(one: Statement, other: Statement) -> bool:
-    """Whether not each of them names something that the other's surroundings do not."""
-    return not (one.names - other.candidate.context and other.names - one.candidate.context)
-
-
-def published_together(one: Statement, other: Statement) -> bool:
-    first, second = one.candidate.article.published_day, other.candidate.article.published_day
-    return first is None or second is None or abs((first - second).days) <= DAYS_APART
 
 
 def rivals(one: Statement, other: Statement) -> Iterator[Rivals]:
@@ -232,53 +127,15 @@ def _changed_days(one: Statement, other: Statement, change: Change) -> Iterator[
     found = []
     for statement, (first, last) in ((one, change[:2]), (other, change[2:])):
         start, end = _slice(statement, first, last)
-        spans = [when for when in written_days(statement.text) if _touch(when.span, (start, end))]
+        spans = [when for when in written_days(statement.text) if touch(when.span, (start, end))]
         found.append(spans)
     mine, theirs = found
-    if len(mine) == len(theirs) == 1 and not _same_day(one, mine[0], other, theirs[0]):
+    if len(mine) == len(theirs) == 1 and not same_day(one, mine[0], other, theirs[0]):
         yield Rivals(
             one.value(*mine[0].span),
             other.value(*theirs[0].span),
             _about(one, other, mine[0].span[0]),
         )
-
-
-def written_days(text: str) -> list[When]:
-    """The dates and weekdays that a text writes out, and its years alone, in order."""
-    found = list(dates(text))
-    for year in _YEAR.finditer(text):
-        if not any(_touch(when.span, year.span()) for when in found):
-            found.append(When(year=int(year[0]), text=year[0], span=year.span()))
-    return sorted(found, key=lambda when: when.span)
-
-
-def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
-
-
-def _same_day(one: Statement, first: When, other: Statement, second: When) -> bool:
-    return any(
-        fits(a, b)
-        for a in resolved(one.candidate, first)
-        for b in resolved(other.candidate, second)
-    )
-
-
-def resolved(candidate: Candidate, when: When) -> list[When]:
-    """What a written day can mean, a weekday counted from the day of publication."""
-    published = candidate.article.published
-    if when.weekday is None or not published:
-        return [when]
-    issued = date.fromisoformat(published[:10])
-    known = known_dates([when.text], [published[:10]])
-    return [
-        day
-        for day in known
-        if day.day is not None
-        and day.weekday == when.weekday
-        and day.month is not None
-        and date(day.year or issued.year, day.month, day.day) <= issued
-    ] or [when]
 
 
 def _changed_name(one: Statement, other: Statement, change: Change) -> Rivals | None:
@@ -313,6 +170,9 @@ def _rival_amounts(one: Statement, other: Statement) -> Iterator[Rivals]:
             if (
                 first.unit == second.unit
                 and not first.agrees(second)
+                and first.value < FACTOR * second.value
+                and second.value < FACTOR * first.value
+                and not (of_some(one, first) or of_some(other, second))
                 and _count_the_same(one, first, other, second, shared)
                 and _unknown_to_each_other(one, first, other, second)
             ):
@@ -349,6 +209,8 @@ def _count_the_same(
 def _rival_positions(one: Statement, other: Statement, *, copies: bool = False) -> Iterator[Rivals]:
     """One denies what the other states, in the same words."""
     shared = one.stems & other.stems
+    if bool(OTHER_TIME.search(one.text)) != bool(OTHER_TIME.search(other.text)):
+        return
     if not copies and (
         len(shared) < SHARED_WORDS
         or len(shared) < SHARED * min(len(one.stems), len(other.stems))
@@ -371,8 +233,14 @@ def _rival_positions(one: Statement, other: Statement, *, copies: bool = False) 
 
 
 def _follows(scope: Scope, text: str) -> bool:
-    """Whether what is denied stands after the cue: "did not say how" denies nothing before it."""
-    return scope.stems[0] in content_words(text.rpartition(scope.cue)[2])
+    """Whether what is denied stands after the cue: "did not say how" denies nothing before it.
+
+    Nor does "did not say why it closed" deny that it closed.
+    """
+    following = text.rpartition(scope.cue)[2]
+    if _INDIRECT.match(following):
+        return False
+    return scope.stems[0] in content_words(following)
 
 
 def _stated(scope: Scope, stating: Polarity, denying: Polarity) -> bool:
@@ -392,7 +260,7 @@ def _stated(scope: Scope, stating: Polarity, denying: Polarity) -> bool:
 def _about(one: Statement, other: Statement, at: int) -> str:
     """The content words near offset ``at`` of ``one`` that ``other`` has too, in its order."""
     found = [
-        word for word in one.words if (stems := one._stems_of(word)) and set(stems) <= other.stems
+        word for word in one.words if (stems := one.stems_of(word)) and set(stems) <= other.stems
     ]
     nearest = sorted(found, key=lambda word: abs(word.start() - at))[:5]
     return " ".join(word[0] for word in sorted(nearest, key=lambda word: word.start()))

@@ -10,12 +10,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa._disagreement.rivals import Statement, Value, fits, resolved, written_days
+from qa._disagreement.statements import (
+    Statement,
+    Value,
+    fits,
+    of_another_year,
+    of_some,
+    resolved,
+    written_days,
+)
 from qa._evidence.sentences import Evidence
 from qa._language.amounts import Amount
 from qa._language.dates import When
 from qa._language.names import names
 from qa._language.normalise import content_words
+from qa._language.senses import among
 
 # A sentence answers only if it has this much of the question's plain words itself, and its
 # surroundings have this much of all its words.
@@ -120,8 +129,8 @@ class _Asked:
 
     def answered_by(self, statement: Statement) -> bool:
         own, context = statement.candidate.own, statement.candidate.context
-        everything = sum(self.rarity.get(word, 0.0) for word in self.words & context)
-        plain = sum(self.rarity.get(word, 0.0) for word in self.plain & own)
+        everything = sum(self.rarity.get(w, 0.0) for w in self.words if among(w, context))
+        plain = sum(self.rarity.get(word, 0.0) for word in self.plain if among(word, own))
         weight = sum(self.rarity.get(word, 0.0) for word in self.plain)
         return everything >= ALL and plain >= PLAIN * weight
 
@@ -131,7 +140,7 @@ def _values(kind: str, statement: Statement, asked: _Asked) -> Iterator[tuple[in
     places = [
         index
         for index, word in enumerate(statement.words)
-        if set(content_words(word[0])) & (asked.plain or asked.words)
+        if any(among(stem, asked.plain or asked.words) for stem in content_words(word[0]))
     ]
 
     def gap(start: int, end: int) -> int:
@@ -147,7 +156,9 @@ def _values(kind: str, statement: Statement, asked: _Asked) -> Iterator[tuple[in
     elif kind == "number":
         for amount in statement.amounts:
             left, right = statement.around(amount.start, amount.end)
-            if {*left, *right} & asked.plain:
+            if any(among(stem, asked.plain) for stem in (*left, *right)) and not (
+                of_some(statement, amount) or of_another_year(statement, asked.question)
+            ):
                 span = amount.start, amount.end
                 yield gap(*span), statement.value(*span), amount
     else:

@@ -19,7 +19,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from index import Archive, Filters, Hit, PassageVectors, UsageError
+from index import Archive, Article, Filters, Hit, PassageVectors, UsageError
 from qa._language.normalise import content_words
 from qa._question.understanding import Aim, Understood, understand
 
@@ -371,15 +371,23 @@ def _plain(text: str) -> str:
 
 def _nothing_left(filters: Filters, found: SearchResult) -> str:
     """What to say where no article passes the filters."""
+    note = f"No article is {filters_in_words(filters)}."
+    if found.hits:
+        note += f" Without these filters the nearest is: {article_line(found.hits[0].article)}."
+    return note
+
+
+def filters_in_words(filters: Filters) -> str:
+    """What an article must be to pass: "from CNN and of 2024-01-01 or later"."""
     asked = [f"from {' or '.join(filters.outlet)}"] if filters.outlet else []
     asked += [f"of {filters.since} or later"] if filters.since else []
     asked += [f"of {filters.until} or earlier"] if filters.until else []
     asked += ["among those that were named"] if filters.articles else []
-    note = f"No article is {' and '.join(asked)}."
-    if found.hits:
-        article = found.hits[0].article
-        day = article.published_day
-        told = [article.outlet or "unknown outlet", day.isoformat() if day else "date unknown"]
-        note += f" Without these filters the nearest is: {article.title or article.source}"
-        note += f" ({', '.join(told)})."
-    return note
+    return " and ".join(asked)
+
+
+def article_line(article: Article) -> str:
+    """``Title (Outlet, date)``; what is unknown is said to be."""
+    day = article.published_day
+    told = [article.outlet or "unknown outlet", day.isoformat() if day else "date unknown"]
+    return f"{article.title or article.source} ({', '.join(told)})"

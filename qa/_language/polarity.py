@@ -130,6 +130,33 @@ class Polarity:
     denies_speech: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word in its place.
+
+    Attributes:
+        word: Plain; punctuation as it stands.
+        stems: Of its content; a light verb ("make", "know") has one too.
+        cues: Places of the negations that bear on it; an even number cancels out.
+        left_open: Whether it stands in the scope of a "may" or "allegedly".
+    """
+
+    word: str
+    stems: tuple[str, ...]
+    cues: tuple[int, ...]
+    left_open: bool
+
+    @property
+    def denied(self) -> bool:
+        return len(self.cues) % 2 == 1
+
+
+@lru_cache(maxsize=512)
+def read_tokens(text: str) -> tuple[Token, ...]:
+    """The words of ``text`` in order, with what is denied and what is left open."""
+    return _Reader(_TOKEN.findall(unify_countries(text))).tokens()
+
+
 def polarity(texts: Iterable[str]) -> Polarity:
     """What ``texts`` together deny, leave open and state."""
     found = Polarity()
@@ -169,7 +196,7 @@ class _Reader:
     def read(self) -> Polarity:
         found = Polarity(words=set(self._words), stems=set(self._roots))
         everywhere = range(len(self._words))
-        negated = {at: self._scope(at) for at in everywhere if self._negates(at)}
+        negated = self._negated()
         depth = [sum(at in scope for scope in negated.values()) for at in everywhere]
         for cue, scope in negated.items():
             self._add(found.negations, cue, [at for at in scope if depth[at] % 2])
@@ -181,8 +208,7 @@ class _Reader:
             root = self._roots[at]
             if root == _DENY and self._ends_clause_or_text(at + 1):
                 found.denies_speech = True
-            unsure = self._words[at] in _UNSURE and self._words[at - 1 : at] != ["more"]
-            if self._tokens[at] in _MODALS or root in _TENTATIVE or unsure:
+            if self._leaves_open(at):
                 scope = self._scope(at)
                 left_open.update(scope)
                 self._add(found.modals, at, scope)
@@ -200,6 +226,32 @@ class _Reader:
             if match := _NEGATIVE_PREFIX.match(self._words[at]):
                 found.denied.add(stem(self._words[at][match.end() :]))
         return found
+
+    def tokens(self) -> tuple[Token, ...]:
+        negated = self._negated()
+        left_open = {
+            place
+            for at in range(len(self._words))
+            if self._leaves_open(at)
+            for place in self._scope(at)
+        }
+        return tuple(
+            Token(
+                word,
+                self._content[at],
+                tuple(cue for cue, scope in negated.items() if at in scope),
+                at in left_open,
+            )
+            for at, word in enumerate(self._words)
+        )
+
+    def _negated(self) -> dict[int, list[int]]:
+        """The places of the negations, each with those of the words it bears on."""
+        return {at: self._scope(at) for at in range(len(self._words)) if self._negates(at)}
+
+    def _leaves_open(self, at: int) -> bool:
+        unsure = self._words[at] in _UNSURE and self._words[at - 1 : at] != ["more"]
+        return self._tokens[at] in _MODALS or self._roots[at] in _TENTATIVE or unsure
 
     def _add(self, scopes: list[Scope], cue: int, scope: list[int]) -> None:
         stems = tuple(root for at in scope for root in self._content[at])

@@ -1,8 +1,10 @@
-"""A question that compares or sums up several reports, cut into the parts that each ask for one.
+"""A question cut into its parts.
 
-"Does the article from X say A, while the article from Y says B?" wants two articles, and one
-vector of the whole lies between both of them. The cuts are at clauses, by rules of punctuation
-and conjunctions: whatever they get wrong, the whole question is searched for as well.
+``cut`` makes the parts that each are searched for: "Does the article from X say A, while the
+article from Y says B?" wants two articles, and one vector of the whole lies between both of them.
+The cuts are at clauses, by rules of punctuation and conjunctions: whatever they get wrong, the
+whole question is searched for as well. ``questions_in`` is stricter: parts that are questions of
+their own, of which one may have an answer and the other none.
 """
 
 from __future__ import annotations
@@ -16,6 +18,15 @@ from qa._language.normalise import content_words
 FEWEST_WORDS = 3
 # More searches than this take longer than they find.
 MOST_PARTS = 5
+
+_WH = r"(?:how|what|which|who|whom|whose|when|where|why)\b"
+_AUX = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could|should)\b"
+_AND_WH = re.compile(rf"(?:,?\s+and|,?\s+while|,?\s+whereas|;|\?)\s+(?={_WH})", re.IGNORECASE)
+# "Who was hurt and is in hospital" asks one thing: only a question that begins so goes on so.
+_AND_AUX = re.compile(rf"(?:,?\s+and|;|\?)\s+(?={_AUX})|,\s+(?:while|whereas)\s+", re.IGNORECASE)
+
+# A question with fewer content words says too little to tell whether anything answers it.
+FEWEST_WORDS_OF_QUESTION = 2
 
 _VERB = (
     r"(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would|who|whose|which|that|also"
@@ -64,6 +75,18 @@ def cut(
         first = min(first, len(spans) - 2)
         _merge(spans, sizes, first)
     return spans
+
+
+def questions_in(question: str) -> tuple[str, ...]:
+    """The questions that ``question`` is made of, in order; empty where it is only one.
+
+    "How many did A, and what did B say?" and "Does A …, while B …?" have two. A part is a slice
+    of the question; it may lean on the one before it, as a follow-up does.
+    """
+    joint = _AND_AUX if re.match(_AUX, question.strip(), re.IGNORECASE) else _AND_WH
+    found = tuple(part.strip(" ,;?") for part in joint.split(question))
+    long_enough = all(len(set(content_words(part))) >= FEWEST_WORDS_OF_QUESTION for part in found)
+    return found if len(found) > 1 and long_enough else ()
 
 
 def _merge(spans: list[tuple[int, int]], sizes: list[int], first: int) -> None:

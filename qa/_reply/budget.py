@@ -26,32 +26,43 @@ class BudgetError(EndpointError):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one answer may cost.
+    """What one answer may cost, or has cost.
 
     Attributes:
-        seconds: From the request to the end of the reply; time in a queue does not count.
-        tokens: Of prompt and reply together, about.
+        seconds: From a request to the end of its reply; time in a queue does not count.
+        tokens: Of prompts and replies together, about.
     """
 
     seconds: float
     tokens: int
 
 
+NOTHING = Budget(0.0, 0)
+
+
 class Limited:
     """Passes a reply on while it is within a budget.
 
-    The reply is read in a thread of its own, a chunk at a time and only when one is asked for,
-    so that an endpoint that is silent can be given up.
+    ``before`` is what earlier requests of the same answer have spent of it. The reply is read in
+    a thread of its own, a chunk at a time and only when one is asked for, so that an endpoint
+    that is silent can be given up.
 
     Raises, while it is iterated:
         BudgetError: Chunks that came before stay valid.
     """
 
     def __init__(
-        self, stream: Iterator[Chunk], messages: Sequence[Message], budget: Budget
+        self,
+        stream: Iterator[Chunk],
+        messages: Sequence[Message],
+        budget: Budget,
+        before: Budget = NOTHING,
     ) -> None:
         self._stream = stream
         self._budget = budget
+        self._before = before
+        self._began: float | None = None
+        self._ended: float | None = None
         self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._items: queue.SimpleQueue[Chunk | Exception | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -66,29 +77,39 @@ class Limited:
         completion = round(self._characters / CHARACTERS_PER_TOKEN)
         return {"prompt": asked, "completion": completion}
 
+    @property
+    def spent(self) -> Budget:
+        """What the answer has cost up to now, earlier requests included."""
+        seconds = 0.0
+        if self._began is not None:
+            seconds = (self._ended or time.monotonic()) - self._began
+        return Budget(
+            self._before.seconds + seconds, self._before.tokens + sum(self.tokens.values())
+        )
+
     def __iter__(self) -> Iterator[Chunk]:
-        if self._prompt > self._budget.tokens:
+        if self._before.tokens + self._prompt > self._budget.tokens:
             raise self._out_of_tokens("The prompt")
         self._thread = threading.Thread(target=self._read, name="pullquote-reply", daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + self._budget.seconds
-        in_line = False
-        while (chunk := self._next(None if in_line else deadline)) is not None:
-            waits = bool(chunk.waiting)
-            if in_line and not waits:
-                deadline = time.monotonic() + self._budget.seconds
-            in_line = waits
+        self._began = time.monotonic()
+        while (chunk := self._next()) is not None:
+            if chunk.waiting:
+                self._began = None
+            elif self._began is None:
+                self._began = time.monotonic()
             self._characters += len(chunk.text)
             yield chunk
-            if sum(self.tokens.values()) > self._budget.tokens:
+            if self.spent.tokens > self._budget.tokens:
                 raise self._out_of_tokens("The reply")
 
     def close(self) -> None:
-        """Cancel the reply.
+        """Cancel the reply; what it takes from here on costs nothing.
 
         One that is silent is cancelled at once where its stream has a ``cancel`` for other
         threads, else as soon as it says something.
         """
+        self._ended = self._ended or time.monotonic()
         if self._thread is None:
             _close(self._stream)
             return
@@ -98,15 +119,17 @@ class Limited:
         elif (cancel := getattr(self._stream, "cancel", None)) is not None:
             cancel()
 
-    def _next(self, deadline: float | None) -> Chunk | None:
+    def _next(self) -> Chunk | None:
         self._pending = True
         self._wanted.put(True)
         try:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = None
+            if self._began is not None:
+                left = max(0.0, self._budget.seconds - self.spent.seconds)
             item = self._items.get(timeout=left)
         except queue.Empty:
             raise BudgetError(
-                f"The reply was cut after {self._budget.seconds:g} seconds.",
+                f"The reply was cut: an answer may take {self._budget.seconds:g} seconds.",
                 "PULLQUOTE_ANSWER_SECONDS allows more.",
             ) from None
         self._pending = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index import Filters
 from qa._models.language_model import Chunk, LanguageModel
 from qa._records.cache import KeptReply, ReplyCache, reply_key
-from qa._reply.budget import Budget, Limited
+from qa._reply.budget import NOTHING, Budget, Limited
 
 if TYPE_CHECKING:
     from qa._reply.request import AnswerSettings, ModelRequest
@@ -23,8 +23,12 @@ def consult(
     searched_for: str,
     filters: Filters,
     confidence: float,
+    spent: Budget = NOTHING,
 ) -> Consultation:
-    """Put a request to a model, unless the cache has its reply; see ``reply_key``."""
+    """Put a request to a model, unless the cache has its reply; see ``reply_key``.
+
+    ``spent`` is what earlier requests of the same answer have cost: they share one budget.
+    """
     key = cache and reply_key(
         model,
         request.messages,
@@ -34,7 +38,7 @@ def consult(
         confidence=confidence,
         settings=settings.digest(),
     )
-    return Consultation(model, request, settings, cache, key or "")
+    return Consultation(model, request, settings, cache=cache, key=key or "", spent=spent)
 
 
 class Consultation:
@@ -49,10 +53,13 @@ class Consultation:
         model: LanguageModel,
         request: ModelRequest,
         settings: AnswerSettings,
+        *,
         cache: ReplyCache | None,
         key: str,
+        spent: Budget,
     ) -> None:
         self._cache = cache
+        self._spent = spent
         self._key = key
         self.kept: KeptReply | None = cache.find(key) if cache else None
         self._reply: Limited | None = None
@@ -61,6 +68,7 @@ class Consultation:
                 model.stream(request.messages, request.schema, max_tokens=settings.max_tokens),
                 request.messages,
                 Budget(settings.budget_seconds, settings.budget_tokens),
+                spent,
             )
         self._chunks: list[Chunk] = []
 
@@ -81,6 +89,11 @@ class Consultation:
     def tokens(self) -> dict[str, int]:
         """What it has cost, about: for endpoints that do not count. Nothing for a kept reply."""
         return self._reply.tokens if self._reply else {"prompt": 0, "completion": 0}
+
+    @property
+    def spent(self) -> Budget:
+        """What the answer has cost up to now, earlier requests included."""
+        return self._reply.spent if self._reply else self._spent
 
     def keep(self, answer_id: str) -> None:
         """Keep the reply for the next who asks the same, unless it was cut off."""

@@ -73,6 +73,27 @@ def test_filters_that_leave_nothing(town: Command) -> None:
     assert "No article is of 2031-01-01 or later." in answered.error
 
 
+def test_a_filter_that_stands_in_the_way_is_told(town: Command, monkeypatch: Any) -> None:
+    question = "Was the old bridge in Marl sold to a bank?"
+    asked = ("ask", question, "--model", "extractive")
+    monkeypatch.setattr("qa._evidence.outside.confidence", lambda evidence: 0.9)
+    monkeypatch.setattr("qa._answerer.confidence", lambda evidence: 0.1)
+    told = "Without these filters an answer is likely in: Bridge sold (Inland Gazette, 2021-04-10)"
+    for how in (("--outlet", "Harbour Post"), ("--until", "2021-03-31")):
+        shown = town(*asked, *how)
+        assert shown.code == 0
+        assert told in shown.error
+        assert "- Bridge sold" in shown.out
+        answer = town(*asked, *how, "--json").json()
+        assert answer["status"] == "not_found"
+        assert told in answer["answer"].replace("\\", "")
+        assert [article["article"] for article in answer["nearest"]] == ["sold", "bridge"]
+    # What would answer it passes this one: it is not what is in the way.
+    shown = town(*asked, "--outlet", "Inland Gazette")
+    assert "Without these filters" not in shown.error + shown.out
+    assert "Without these filters" not in town(*asked).error
+
+
 def test_bad_days_and_outlets_say_what_to_write(town: Command) -> None:
     for name in ("ask", "search"):
         wrong = town(name, "Who?", "--now", "yesterday")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from index import Archive, Filters
+from index import Archive, Filters, MiniLM
 from qa import (
     Answer,
     Answerer,
@@ -143,6 +144,72 @@ def test_what_agrees_or_is_about_something_else_is_no_disagreement(
 )
 def test_rounding_agrees(tmp_path: Path, one: str, other: str) -> None:
     assert found_in(tmp_path, QUESTION, STORM.format(one), STORM.format(other)) == ()
+
+
+ACCOUNTS = yaml.safe_load((Path(__file__).parents[1] / "data" / "accounts.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def accounts(minilm: MiniLM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """All texts of ``accounts.yaml``, which are their own ids."""
+    texts = {
+        text: day
+        for kinds in ACCOUNTS.values()
+        for pairs in kinds.values()
+        for _, *both in pairs
+        for text, day in zip(both, ("2024-03-06", "2024-03-07"), strict=True)
+    }
+    folder = tmp_path_factory.mktemp("accounts")
+    file = folder / "articles.jsonl"
+    records = (article(text, text, day) for text, day in texts.items())
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    with Archive.open(folder / "home", embedding=minilm) as archive:
+        archive.sync([file])
+        yield archive
+
+
+@pytest.mark.parametrize(("half", "least", "most"), [("development", 13, 0), ("held_out", 12, 2)])
+def test_different_accounts_are_told_from_compatible_ones(
+    accounts: Archive, half: str, least: int, most: int
+) -> None:
+    told = {"differ": 0, "agree": 0}
+    for kind, pairs in ACCOUNTS[half].items():
+        for question, *texts in pairs:
+            evidence = find_evidence(accounts, question, Filters(articles=tuple(texts)))
+            assert len(evidence.articles) == 2
+            found = find_disagreements(evidence, {text: text for text in texts})
+            assert_sound(found, evidence)
+            told[kind] += bool(found)
+    assert told["differ"] >= least
+    assert told["agree"] <= most
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "Is Moscow willing to negotiate or not?",
+            "expressed Russia’s willingness to negotiate",
+            "no clear signal from the Russians that they are open",
+        ),
+        (
+            "Is Zelenskiy prepared to negotiate with Putin?",
+            "“I’m ready for negotiations with [Putin].",
+            "ruling out any talks with Russian President Vladimir Putin",
+        ),
+    ],
+)
+def test_both_positions_of_real_articles_are_quoted(
+    seeds_archive: Archive, question: str, yes: str, no: str
+) -> None:
+    with closing(Records.open(seeds_archive.home)) as records:
+        answer = answer_to(seeds_archive, records, question)
+    (found,) = answer.disagreements
+    quotes = {quote.n: quote.text for quote in answer.quotes}
+    sides = [" ".join(quotes[n] for n in side["quotes"]) for side in found["sides"]]
+    assert len(sides) == 2
+    assert {sum(said in side for side in sides) for said in (yes, no)} == {1}
+    assert not any(yes in side and no in side for side in sides)
 
 
 def test_the_order_of_articles_does_not_matter(tmp_path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from test_answerer import ALWAYS, ARTICLES, TRUE, ScriptedModel, check_promises, finished, says
 
 from index import Archive, Filters
-from qa import Answer, Answerer, Finished, Notice, Records, find_evidence
-from qa._evidence.uncovered import questions_in, uncovered_parts
+from qa import Answer, Answerer, Chunk, Finished, Message, Notice, Records, find_evidence
+from qa._evidence.uncovered import uncovered_parts
+from qa._question.parts import questions_in
 
 SUITE = Path(__file__).parents[3] / "evals" / "suites" / "seeds.yaml"
 SURVEY = "How many Russians would back an end to the war this week"
@@ -78,3 +83,42 @@ def test_no_question_with_two_answers_is_told_to_have_one(seeds_archive: Archive
     assert len(joint) >= 5
     for question in joint:
         assert uncovered_parts(question, lambda q: find_evidence(seeds_archive, q, Filters())) == ()
+
+
+REPAIRS = "How much will the repairs of the bridge in Marl cost"
+PART = "when will the opera house of Marl burn down"
+
+
+class Cautious(ScriptedModel):
+    """Refuses whatever asks for ``PART``, alone or with something else."""
+
+    def __init__(self) -> None:
+        super().__init__(says(TRUE), size=40)
+        self.asked: list[str] = []
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int
+    ) -> Iterator[Chunk]:
+        self.asked.append(messages[-1]["content"].rpartition("Question: ")[2].strip())
+        refuses = PART in self.asked[-1]
+        self._reply = '{"answerable": false, "claims": []}' if refuses else says(TRUE)
+        return super().stream(messages, schema, max_tokens=max_tokens)
+
+
+def test_where_a_model_refuses_the_whole_each_part_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_text("".join(json.dumps(article) + "\n" for article in ARTICLES))
+    model = Cautious()
+    with Archive.open(tmp_path / "home") as archive, closing(Records.open(archive.home)) as records:
+        archive.sync([file])
+        answerer = Answerer(archive, records, model, ALWAYS)
+        events = list(answerer.ask(f"{REPAIRS}, and {PART}?"))
+        check_promises(events, archive)
+        answer = finished(events)
+        assert answer.status == "partial"
+        assert [claim.text for claim in answer.claims if claim.support == "supported"] == [TRUE[0]]
+        assert answer.notes == (f"Nothing was found on this part of the question: “{PART}”.",)
+        assert [PART in asked for asked in model.asked] == [True, False, True]
+        refused = finished(list(answerer.ask(f"{PART}, and {PART}?")))
+    assert refused.status == "not_found"
+    assert refused.notes == ()

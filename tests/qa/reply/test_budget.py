@@ -206,3 +206,49 @@ def test_an_endpoint_that_falls_silent_is_let_go_of(ask: Ask) -> None:
         assert answer.model == "extractive"
         assert hung_up.wait(30), "and the request is cancelled"
         model.close()
+
+
+class Stubborn(ScriptedModel):
+    """Its first reply is prose; the second is what was asked for."""
+
+    def __init__(self, reply: Callable[[Mapping[int, str]], str], prose: str) -> None:
+        super().__init__(reply, size=50)
+        self.asked = 0
+        self._prose = prose
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int
+    ) -> Iterator[Chunk]:
+        self.asked += 1
+        if self.asked > 1:
+            yield from super().stream(messages, schema, max_tokens=max_tokens)
+        else:
+            yield from (Chunk(self._prose[n : n + 50]) for n in range(0, len(self._prose), 50))
+
+
+def test_asking_again_is_paid_for_from_the_same_budget(ask: Ask) -> None:
+    prose = "I would say that it depends on many things. " * 60
+    for tokens, again in ((4000, True), (1500, False)):
+        model = Stubborn(says(HURT), prose)
+        answer = finished(ask(model, replace(ALWAYS, budget_tokens=tokens)))
+        assert any(c.support == "supported" for c in answer.claims) == again
+        assert any("was cut" in note for note in answer.notes) != again
+        assert model.said == 0 or again, "the second was not even sent"
+        assert sum(answer.tokens.values()) <= tokens
+
+
+def test_a_second_request_has_the_seconds_that_the_first_left() -> None:
+    def slow() -> Iterator[Chunk]:
+        yield Chunk("a")
+        threading.Event().wait(0.3)
+        yield Chunk("b")
+
+    first = Limited(slow(), MESSAGES, Budget(60, 100))
+    assert len(list(first)) == 2
+    first.close()
+    assert first.spent.seconds >= 0.3
+    second = Limited(slow(), MESSAGES, Budget(0.3, 100), first.spent)
+    with pytest.raises(BudgetError, match=r"0\.3 seconds"):
+        list(second)
+    second.close()
+    assert second.spent.tokens > first.spent.tokens
