@@ -78,7 +78,7 @@ def _through(model: LanguageModel) -> Any:
     class ThroughOurs(CustomLLM):
         """A chat model that is asked with one message."""
 
-        spent: dict[str, int] = {"prompt": 0, "completion": 0, "requests": 0}
+        spent: dict[str, int]
 
         @property
         def metadata(self) -> LLMMetadata:

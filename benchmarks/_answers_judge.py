@@ -96,25 +96,8 @@ _AFTER_STOP = re.compile(rf"([.!?]['’\"”]?)\s*((?:{_MARKER.pattern}\s*)+)", 
 _SENTENCE_END = re.compile(r"(?<=[.!?])['’\"”]?\s+(?=[A-Z\d“\"‘])|\n+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[^\s.!?:“\"‘([*-]\s)[A-Z][\w’'-]*\w")
-_WORDS = dict(
-    enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-)
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve")  # fmt: skip
 _KEPT_OF_NAME = 4
 _NO_NAMES = {"source", "sources", "january", "february", "march", "april", "may", "june", "july",
              "august", "september", "october", "november", "december", "monday", "tuesday",
@@ -145,8 +128,8 @@ def borne_out(statement: str, sources: Sequence[str], known: Iterable[str]) -> b
     """
     texts = [*sources, *known]
     for number in _NUMBER.findall(statement):
-        spelt = _WORDS.get(int(number)) if number.isdigit() else None
-        if not any(occurs(form, texts) for form in (number, spelt) if form):
+        spelt = _WORDS[int(number) : int(number) + 1] if number.isdigit() else ()
+        if not any(occurs(form, texts) for form in (number, *spelt)):
             return False
     for name in _NAME.findall(statement):
         stem = re.sub(r"['’]s$", "", name)

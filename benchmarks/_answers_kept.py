@@ -1,4 +1,4 @@
-"""What ``benchmarks/answers.py`` keeps: a line of JSON for each question, on disk before the next."""
+"""What ``benchmarks/answers.py`` keeps: a line of JSON for each question."""
 
 from __future__ import annotations
 

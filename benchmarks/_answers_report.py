@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from _answers_judge import (
     OFFICIAL,
     REFUSED,
+    cited_statements,
     count_citations,
     declines,
     official,
@@ -18,7 +20,7 @@ from _answers_judge import (
 from _answers_kept import Pair
 from _answers_sets import NO_ANSWER, AnswerSet
 
-from evals import CaseRecord, wilson
+from evals import Case, CaseRecord, wilson
 from evals._metrics import mean, percentile
 
 Kept = tuple[AnswerSet, list[CaseRecord]]
@@ -199,81 +201,85 @@ def print_pairs(kept: Iterable[tuple[AnswerSet, str, list[Pair]]]) -> None:
 
 
 def print_side_by_side(chosen: AnswerSet, pairs: Sequence[Pair]) -> None:
-    columns = [ours(chosen, pairs), theirs(chosen, pairs)]
+    columns = [side(chosen, pairs).table() for side in (ours, theirs)]
     print(f"  {'':34}{'pullquote':34}CitationQueryEngine")
     for label in columns[0]:
         print(f"  {label:34}" + "".join(f"{column[label]:34}" for column in columns))
 
 
-def ours(chosen: AnswerSet, pairs: Sequence[Pair]) -> dict[str, str]:
+@dataclass(slots=True)
+class Side:
+    """One system's answers to the same questions."""
+
+    abstain: list[bool] = field(default_factory=list)
+    told: list[bool] = field(default_factory=list)
+    shown: list[bool] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+    words: list[float] = field(default_factory=list)
+    tokens: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def judge(
+        self, case: Case, gold: str | None, texts: list[str], *, cited: list[str], no: bool
+    ) -> None:
+        """Whether the answer is right by its own text, and with what it cites."""
+        self.abstain.append(case.expect.abstain)
+        self.told.append(right(case, gold, texts, refused=no))
+        self.shown.append(right(case, gold, [*texts, *cited], refused=no))
+        self.words.append(len(" ".join(texts).split()))
+
+    def table(self) -> dict[str, str]:
+        pairs = list(zip(self.abstain, self.told, strict=True))
+        some = [hit for abstain, hit in pairs if not abstain]
+        none = [hit for abstain, hit in pairs if abstain]
+        return {
+            "right": rate(sum(self.told), len(self.told)),
+            "right, cited text counted too": rate(sum(self.shown), len(self.shown)),
+            "right, of the answerable": rate(sum(some), len(some)),
+            "refused, of the unanswerable": rate(sum(none), len(none)),
+            "valid citations": rate(self.counted["valid"], self.counted["citations"]),
+            "statements without a citation": rate(self.counted["bare"], self.counted["statements"]),
+            "words, p50 / p95": spread(self.words),
+            "prompt tokens, p50 / p95": spread(self.tokens),
+            "seconds, p50 / p95": spread(self.seconds, digits=1),
+        }
+
+
+def ours(chosen: AnswerSet, pairs: Sequence[Pair]) -> Side:
     cases = {case.id: case for case in chosen.suite.cases}
-    told, shown, counted, words = [], [], [], []
+    side = Side()
     for pair in pairs:
-        case, gold, record = cases[pair.id], chosen.gold.get(pair.id), pair.ours
+        case, record = cases[pair.id], pair.ours
         answer = dict(record.answer or {})
         quotes = answer["quotes"]
-        texts = statements(record)
-        told.append((case, right(case, gold, texts, refused=refused(record))))
-        wider = [*texts, *(quote["text"] for quote in quotes)]
-        shown.append((case, right(case, gold, wider, refused=refused(record))))
+        cited = [quote["text"] for quote in quotes]
+        no = refused(record)
+        side.judge(case, chosen.gold.get(pair.id), statements(record), cited=cited, no=no)
         exact = record.measured("quote_exact") in {None, 1.0}
         sources = {quote["n"]: quote["text"] for quote in quotes} if exact else {}
-        known = [case.questions[0]]
-        known += [
-            quote[k] for quote in quotes for k in ("title", "outlet", "published") if quote[k]
-        ]
-        counted.append(count_citations(our_statements(answer), sources, known))
-        words.append(len(" ".join(texts).split()))
-    tokens = [float(pair.ours.tokens["prompt"]) for pair in pairs]
-    seconds = [pair.ours.timings_ms["total"] / 1000 for pair in pairs]
-    return side(told, shown, counted, words, tokens, seconds)
+        fields = [quote[name] for quote in quotes for name in ("title", "outlet", "published")]
+        known = [case.questions[0], *filter(None, fields)]
+        side.counted.update(count_citations(our_statements(answer), sources, known))
+        side.tokens.append(record.tokens["prompt"])
+        side.seconds.append(record.timings_ms["total"] / 1000)
+    return side
 
 
-def theirs(chosen: AnswerSet, pairs: Sequence[Pair]) -> dict[str, str]:
-    from _answers_judge import cited_statements
-
+def theirs(chosen: AnswerSet, pairs: Sequence[Pair]) -> Side:
     cases = {case.id: case for case in chosen.suite.cases}
-    told, shown, counted, words = [], [], [], []
+    side = Side()
     for pair in pairs:
-        case, gold = cases[pair.id], chosen.gold.get(pair.id)
-        text = pair.theirs["text"]
+        case, text = cases[pair.id], pair.theirs["text"]
         sources = {n: source["text"] for n, source in enumerate(pair.theirs["sources"], 1)}
         found = cited_statements(text)
-        no = declines(text)
-        told.append((case, right(case, gold, [text], refused=no)))
         cited = [sources[n] for _, numbers in found for n in numbers if n in sources]
-        shown.append((case, right(case, gold, [text, *cited], refused=no)))
-        known = [case.questions[0]]
-        known += [value for source in pair.theirs["sources"] for value in source["known"]]
+        no = declines(text)
+        side.judge(case, chosen.gold.get(pair.id), [text], cited=cited, no=no)
+        fields = [value for source in pair.theirs["sources"] for value in source["known"]]
+        # What only says that nothing is said needs no citation.
         asserted = [] if no and not cited else found
-        counted.append(count_citations(asserted, sources, known))
-        words.append(len(text.split()))
-    tokens = [float(pair.theirs["tokens"]["prompt"]) for pair in pairs]
-    seconds = [pair.theirs["seconds"] for pair in pairs]
-    return side(told, shown, counted, words, tokens, seconds)
-
-
-def side(
-    told: Sequence[tuple[object, bool]],
-    shown: Sequence[tuple[object, bool]],
-    counted: Sequence[dict[str, int]],
-    words: Sequence[int],
-    tokens: Sequence[float],
-    seconds: Sequence[float],
-) -> dict[str, str]:
-    total = Counter[str]()
-    for counts in counted:
-        total.update(counts)
-    answerable = [hit for case, hit in told if not case.expect.abstain]  # type: ignore[attr-defined]
-    none = [hit for case, hit in told if case.expect.abstain]  # type: ignore[attr-defined]
-    return {
-        "right": rate(sum(hit for _, hit in told), len(told)),
-        "right, cited text counted too": rate(sum(hit for _, hit in shown), len(shown)),
-        "right, of the answerable": rate(sum(answerable), len(answerable)),
-        "refused, of the unanswerable": rate(sum(none), len(none)),
-        "valid citations": rate(total["valid"], total["citations"]),
-        "statements without a citation": rate(total["bare"], total["statements"]),
-        "words, p50 / p95": spread([float(count) for count in words]),
-        "prompt tokens, p50 / p95": spread(tokens),
-        "seconds, p50 / p95": spread(seconds, digits=1),
-    }
+        known = [case.questions[0], *fields]
+        side.counted.update(count_citations(asserted, sources, known))
+        side.tokens.append(pair.theirs["tokens"]["prompt"])
+        side.seconds.append(pair.theirs["seconds"])
+    return side

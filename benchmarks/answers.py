@@ -28,10 +28,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from _answers_engine import Engine
 from _answers_kept import Kept, Pair, measured, read_pairs
@@ -72,54 +72,64 @@ class Meter:
         )
 
 
-def ask_set(
-    chosen: AnswerSet, model: LanguageModel | None, kept: Kept, limit: int | None, open_at: Opener
-) -> None:
-    """Ask what has not been answered yet."""
-    path = kept.cases_file(chosen.name, model.name if model else "extractive")
-    done = {record.id for record in measured(path)}
-    sample = chosen.sample(limit)
-    todo = [case for case in sample if case.id not in done]
-    if not todo:
-        return
-    with open_at(chosen) as archive, CaseLog(path) as log:
-        session = session_of(chosen, archive, model)
-        meter = Meter(path.stem, len(sample) - len(todo), len(sample))
-        for case in todo:
-            record = run_case(session, case, 1)
-            log.append(record)
-            meter.step(record.error or record.outcome)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What questions are put to, and where the answers are kept."""
 
+    model: LanguageModel | None
+    settings: Settings
+    embedding: Embedding
+    kept: Kept
+    limit: int | None
 
-def ask_both(
-    chosen: AnswerSet,
-    model: LanguageModel,
-    kept: Kept,
-    top_k: int,
-    limit: int | None,
-    open_at: Opener,
-) -> None:
-    """Put what has not been answered yet to both sides; the first to answer changes each time."""
-    path = kept.pairs_file(chosen.name, model.name, top_k)
-    done = {pair.id for pair in read_pairs(path)}
-    sample = [case for case in chosen.sample(None) if comparable(chosen, case)][:limit]
-    todo = [case for case in sample if case.id not in done]
-    if not todo:
-        return
-    with open_at(chosen) as archive, CaseLog(path) as log:
-        session = session_of(chosen, archive, model)
-        engine = Engine(archive, model, top_k)
-        meter = Meter(path.stem, len(sample) - len(todo), len(sample))
-        for number, case in enumerate(todo, len(done)):
-            theirs: dict[str, Any] | None = None
-            if number % 2:
-                theirs = engine.ask(case.questions[0])
-            record = run_case(session, case, 1)
-            if record.error:
-                meter.step(record.error)
-                continue
-            log.append(Pair(case.id, record, theirs or engine.ask(case.questions[0])))  # type: ignore[arg-type]
-            meter.step(record.outcome)
+    def archive(self, chosen: AnswerSet) -> Archive:
+        return corpus_archive(chosen.suite, self.settings.home, self.embedding)
+
+    def session(self, chosen: AnswerSet, archive: Archive) -> Session:
+        answerer = Answerer(
+            archive, Records.open(archive.home), self.model, self.settings.for_answers()
+        )
+        answerer.warm()
+        return Session(chosen.suite, archive, answerer, Corpus(archive))
+
+    def all_of(self, chosen: AnswerSet) -> None:
+        """Ask what has not been answered yet."""
+        name = self.model.name if self.model else "extractive"
+        path = self.kept.cases_file(chosen.name, name)
+        done = {record.id for record in measured(path)}
+        sample = chosen.sample(self.limit)
+        todo = [case for case in sample if case.id not in done]
+        if not todo:
+            return
+        with self.archive(chosen) as archive, CaseLog(path) as log:
+            session = self.session(chosen, archive)
+            meter = Meter(path.stem, len(sample) - len(todo), len(sample))
+            for case in todo:
+                record = run_case(session, case, 1)
+                log.append(record)
+                meter.step(record.error or record.outcome)
+
+    def both(self, chosen: AnswerSet, model: LanguageModel, top_k: int) -> None:
+        """Put what is left to both sides; the first to answer changes each time."""
+        path = self.kept.pairs_file(chosen.name, model.name, top_k)
+        done = {pair.id for pair in read_pairs(path)}
+        sample = [case for case in chosen.sample(None) if comparable(chosen, case)][: self.limit]
+        todo = [case for case in sample if case.id not in done]
+        if not todo:
+            return
+        with self.archive(chosen) as archive, CaseLog(path) as log:
+            session = self.session(chosen, archive)
+            engine = Engine(archive, model, top_k)
+            meter = Meter(path.stem, len(sample) - len(todo), len(sample))
+            for number, case in enumerate(todo, len(done)):
+                question = case.questions[0]
+                theirs = engine.ask(question) if number % 2 else None
+                record = run_case(session, case, 1)
+                if record.error:
+                    meter.step(record.error)
+                    continue
+                log.append(Pair(case.id, record, theirs or engine.ask(question)))  # type: ignore[arg-type]
+                meter.step(record.outcome)
 
 
 def comparable(chosen: AnswerSet, case: Case) -> bool:
@@ -127,42 +137,26 @@ def comparable(chosen: AnswerSet, case: Case) -> bool:
     return chosen.halves[case.id] == "heldout" and not case.turns and case.as_of is None
 
 
-def session_of(chosen: AnswerSet, archive: Archive, model: LanguageModel | None) -> Session:
-    answerer = Answerer(archive, Records.open(archive.home), model)
-    answerer.warm()
-    return Session(chosen.suite, archive, answerer, Corpus(archive))
-
-
-Opener = Callable[[AnswerSet], Archive]
-
-
 def ask(options: argparse.Namespace, settings: Settings, kept: Kept) -> None:
-    model = open_model(options.model, settings.for_models(), lambda text: print(text))
+    """Ask all that was asked for and is not kept yet."""
+    model = open_model(options.model, settings.for_models(), print)
     if options.set == [SIDE_BY_SIDE] and model is None:
         sys.exit(f"{SIDE_BY_SIDE} needs a language model: --model local:qwen-1.5b")
     kept.begin({"settings": settings.for_answers().digest()})
-    embedding: Embedding = MiniLM.open(settings.models)
-
-    def open_at(chosen: AnswerSet) -> Archive:
-        return corpus_archive(chosen.suite, settings.home, embedding)
-
-    def work() -> None:
-        names = [name for name in MAKERS if not options.set or name in options.set]
-        for chosen in answer_sets(names, settings.home):
-            ask_set(chosen, model, kept, options.limit, open_at)
-        if model is not None and (not options.set or SIDE_BY_SIDE in options.set):
-            for chosen in answer_sets(list(PAIRED_SETS), settings.home):
-                for top_k in options.top_k:
-                    ask_both(chosen, model, kept, top_k, options.limit, open_at)
-
-    if model is None:
-        return work()
-    with closing(model):
+    asking = Asking(model, settings, MiniLM.open(settings.models), kept, options.limit)
+    with ExitStack() as stack:
+        if model is not None:
+            stack.callback(model.close)
         warm = getattr(model, "warm", None)
         if warm is not None:  # the embedded server starts, and reads what every prompt begins with
             warm(prefix())
-        work()
-    return None
+        names = [name for name in MAKERS if not options.set or name in options.set]
+        for chosen in answer_sets(names, settings.home):
+            asking.all_of(chosen)
+        if model is not None and (not options.set or SIDE_BY_SIDE in options.set):
+            for chosen in answer_sets(list(PAIRED_SETS), settings.home):
+                for top_k in options.top_k:
+                    asking.both(chosen, model, top_k)
 
 
 def report(kept: Kept, home: Path) -> None:
