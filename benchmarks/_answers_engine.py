@@ -91,12 +91,15 @@ def _through(model: LanguageModel) -> Any:
         ) -> CompletionResponse:
             del formatted, kwargs
             message: Message = {"role": "user", "content": prompt}
-            text = ""
-            self.spent["requests"] += 1
+            text, read, written = "", 0, 0
             for chunk in model.stream([message], {}, max_tokens=MOST_TOKENS):
                 text += chunk.text
-                self.spent["prompt"] += chunk.prompt_tokens or 0
-                self.spent["completion"] += chunk.completion_tokens or 0
+                # Told more than once while the prompt is read; the last word counts.
+                read = chunk.prompt_tokens or read
+                written = chunk.completion_tokens or written
+            self.spent["requests"] += 1
+            self.spent["prompt"] += read
+            self.spent["completion"] += written
             return CompletionResponse(text=text)
 
         def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> Any:

@@ -183,11 +183,14 @@ def was_asked(record: CaseRecord) -> bool:
 
 def print_quotes(records: Sequence[CaseRecord]) -> None:
     shown = exact = 0
+    claims: Counter[str] = Counter()
     for record in records:
+        claims.update(claim["support"] for claim in (record.answer or {}).get("claims", ()))
         count = len((record.answer or {}).get("quotes", ()))
         shown += count
         exact += round(count * (record.measured("quote_exact") or 0.0))
     print(f"\nquotes that are exact slices of the article named: {rate(exact, shown)}")
+    print(f"claims in the model's own words: {rate(claims['supported'], claims.total())}")
 
 
 # --- Both sides -------------------------------------------------------------------------------

@@ -188,7 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             ask(options, settings, kept)
         except KeyboardInterrupt:
-            sys.exit("\nInterrupted; the same command goes on.")
+            print("\nInterrupted; the same command goes on.", file=sys.stderr)
+            sys.exit(130)
     report(kept, settings.home)
 
 
