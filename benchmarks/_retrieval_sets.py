@@ -39,8 +39,8 @@ def half(question_id: str) -> str:
 def multihop_rag() -> list[QuestionSet]:
     """The development half and the held-out half; questions without an answer left out."""
     folder = SHARED / "multihop-rag"
-    ids = {record["url"]: record["id"] for record in _records(folder / "articles.jsonl")}
-    questions = [q for q in _records(folder / "questions.jsonl") if q["evidence"]]
+    ids = {record["url"]: record["id"] for record in records(folder / "articles.jsonl")}
+    questions = [q for q in records(folder / "questions.jsonl") if q["evidence"]]
     sets = []
     for name in ("dev", "heldout"):
         chosen = [q for q in questions if half(q["id"]) == name]
@@ -55,25 +55,31 @@ def multihop_rag() -> list[QuestionSet]:
             for q in chosen
         ]
         facts = {q["id"]: [evidence["fact"] for evidence in q["evidence"]] for q in chosen}
-        suite = _suite("multihop-rag", folder / "articles.jsonl", cases)
+        suite = suite_of("multihop-rag", folder / "articles.jsonl", cases)
         sets.append(QuestionSet(f"multihop-rag-{name}", suite, facts))
     return sets
 
 
-def squad2(home: Path) -> list[QuestionSet]:
-    """Its paragraphs as articles (written below ``home``), its answerable questions."""
-    questions = list(_records(SHARED / "squad2" / "questions.jsonl"))
+def squad2_corpus(home: Path) -> tuple[Path, list[Any], dict[str, str]]:
+    """Its paragraphs as articles, written below ``home``; its questions; ids by paragraph."""
+    questions = list(records(SHARED / "squad2" / "questions.jsonl"))
     ids = {q["context"]: hashlib.sha256(q["context"].encode()).hexdigest()[:12] for q in questions}
     path = home / "squad2" / "articles.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"id": i, "text": context}) for context, i in ids.items()]
     path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path, questions, ids
+
+
+def squad2(home: Path) -> list[QuestionSet]:
+    """Its answerable questions."""
+    path, questions, ids = squad2_corpus(home)
     cases = [
         _case(q["id"], q["question"], [ids[q["context"]]], q["answers"][:1], "answerable")
         for q in questions
         if q["answerable"]
     ]
-    return [QuestionSet("squad2", _suite("squad2", path, cases), {})]
+    return [QuestionSet("squad2", suite_of("squad2", path, cases), {})]
 
 
 def shipped(name: str) -> list[QuestionSet]:
@@ -96,7 +102,8 @@ def all_sets(home: Path) -> Iterator[QuestionSet]:
             print(f"{name}: left out, its data is not in {SHARED.name}/data")
 
 
-def _records(path: Path) -> Iterator[Any]:
+def records(path: Path) -> Iterator[Any]:
+    """The objects of a JSONL file."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 
@@ -106,7 +113,8 @@ def _case(name: str, ask: str, sources: list[str], quotes: list[str], tag: str) 
     return {"id": name, "ask": ask, "tags": [tag], "expect": expect}
 
 
-def _suite(name: str, corpus: Path, cases: list[dict[str, Any]]) -> Suite:
+def suite_of(name: str, corpus: Path, cases: list[dict[str, Any]]) -> Suite:
+    """A suite of cases over a corpus that stands anywhere."""
     return Suite.model_validate(
         {"suite": name, "corpus": {"path": str(corpus)}, "cases": cases, "directory": Path("/")}
     )

@@ -129,7 +129,7 @@ def run(
     try:
         answerer = answerer_factory(archive) if answerer_factory else None
         corpus = Corpus(archive)
-        session = _Session(suite, archive, answerer, corpus)
+        session = Session(suite, archive, answerer, corpus)
         wanted = {
             "suite": suite.name,
             "suite_version": suite.version,
@@ -192,7 +192,7 @@ def _judge_again(record: CaseRecord, case: Case, corpus: Corpus) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class Session:
     """What all cases of a run share."""
 
     suite: Suite
@@ -221,7 +221,7 @@ class _Heard:
 
 
 def _ask_all(
-    session: _Session,
+    session: Session,
     cases: Sequence[Case],
     repeats: int,
     directory: Path,
@@ -250,7 +250,7 @@ def _ask_all(
     tell(None)
     with CaseLog(path) as log:
         for case, repeat in todo:
-            record = _run_case(session, case, repeat)
+            record = run_case(session, case, repeat)
             log.append(record)
             done[record.key] = record
             asked += 1
@@ -258,7 +258,8 @@ def _ask_all(
             tell(record)
 
 
-def _run_case(session: _Session, case: Case, repeat: int) -> CaseRecord:
+def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
+    """Ask one case and judge the answer; what goes wrong is in the record."""
     heard = _Heard()
     filters = Filters(until=case.as_of)
     problem = ""
@@ -366,7 +367,7 @@ def _hear(event: Event, heard: _Heard, milliseconds: int) -> None:
             pass
 
 
-def _search(session: _Session, question: str, filters: Filters) -> tuple[Retrieved, ...]:
+def _search(session: Session, question: str, filters: Filters) -> tuple[Retrieved, ...]:
     k = session.suite.defaults.top_k
     hits = search_question(session.archive, question, filters, k=k, now=filters.until).hits
     return tuple(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from index import Article
+from qa._evidence.asked_reports import asked_reports
 from qa._evidence.sentences import Candidate, Evidence
 from qa._language.names import names
 from qa._language.normalise import content_words
@@ -59,10 +61,11 @@ def select_quotes(evidence: Evidence) -> list[Span]:
     if not evidence.candidates:
         return []
     best = evidence.candidates[0].score
+    near = takewhile(lambda c: c.score >= NEAR_BEST * best, evidence.candidates)
     chosen: list[Span] = []
     seen: list[Candidate] = []
-    for candidate in evidence.candidates:
-        if candidate.score < NEAR_BEST * best or len(chosen) == MAX_QUOTES:
+    for candidate in asked_reports(evidence) or near:
+        if len(chosen) == MAX_QUOTES:
             break
         if len(chosen) >= FIRST_QUOTES and any(
             span.article.id == candidate.article.id for span in chosen

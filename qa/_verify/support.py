@@ -94,7 +94,8 @@ def check_support(
         name: A capitalised name that is not there, in any spelling.
         speaker, modality: See ``speaker_conflicts`` and ``modality_conflicts``.
         negation: See ``negation_conflicts`` and ``opposite_conflicts``.
-        quotation: A string in quotation marks that is not verbatim in the quotes.
+        quotation: A string in quotation marks that is neither verbatim in the quotes nor the whole
+            of a context, as an outlet's name or a title is.
         topic: Fewer than half of the claim's content words are in its quotes, or fewer than half
             of those that are neither names nor numbers in words. Names of the context do not
             count, nor do words such as "reported".
@@ -123,7 +124,11 @@ def _objections(claim: str, quotes: Sequence[str], context: Sequence[str]) -> It
         yield Objection("negation", reason)
     for reason in modality_conflicts(said, quoted):
         yield Objection("modality", reason)
+    named = {text.casefold() for text in context}
     for start, end in find_quoted_strings(claim):
+        # 'The Age' in quotation marks is an outlet, not something that was said.
+        if claim[start:end].strip(" .,;").casefold() in named:
+            continue
         if not any(locate(claim[start:end], quote) for quote in quotes):
             yield Objection("quotation", f"“{claim[start:end]}” is not verbatim in its quotes")
     yield from _check_topic(claim, quotes, context)

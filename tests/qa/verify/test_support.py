@@ -172,6 +172,9 @@ SURVEY = "The survey, published on Monday, found that 70% of Russians would supp
         ("The harvest was good in Russia.", ["Was the harvest good in Russia?"], {"topic"}),
         ("70% would support “Putin”.", [], set()),
         ("70% would support “Mr Putin”.", [], {"quotation"}),
+        # Marks around the whole name of an outlet, or a title, quote nobody.
+        ("'The Wire' wrote that 70% of Russians would support Putin.", ["The Wire"], set()),
+        ("70% would support “a Wire”.", ["All of a Wire"], {"quotation"}),
         ("Yes.", [], {"topic"}),
         ("", [], {"topic"}),
     ],
