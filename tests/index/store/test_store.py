@@ -105,6 +105,17 @@ def test_vectors_are_kept_by_what_was_embedded(store: Store) -> None:
     assert store.missing_inputs(MODEL, "sentences") == []
 
 
+def test_sentences_around_passages_are_those_of_the_text_they_were_cut_from(store: Store) -> None:
+    one = make("a", "First. Second. Third. Fourth. Fifth.")
+    store.put([one])
+    passage = replace(one.passages[0], first_sentence=1, last_sentence=2)
+    found = store.sentences_around([(passage, one.article)])
+    assert found == {"a": dict(enumerate(one.sentences[:4]))}
+    changed = make("a", "Now first. Now second. Now third.")
+    store.put([changed])
+    assert store.sentences_around([(passage, one.article)]) == {"a": {}}
+
+
 def _vector_count(path: Path) -> int:
     with closing(sqlite3.connect(path)) as db:
         return int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])

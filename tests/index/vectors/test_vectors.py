@@ -406,6 +406,37 @@ def test_limited_to_articles_the_search_is_exact(tmp_path: Path, wikinews: Pairs
     index.close()
 
 
+@pytest.mark.parametrize("margin", [1.3, 0.01], ids=["enough is read", "too little is read"])
+def test_limited_to_many_articles_what_chroma_finds_is_thinned_out(
+    tmp_path: Path, wikinews: Pairs, monkeypatch: pytest.MonkeyPatch, margin: float
+) -> None:
+    texts = [passage.text for passage, _ in wikinews]
+    index = VectorIndex(tmp_path)
+    vectors = HashEmbedding().embed(texts)
+    index.build(_rows(wikinews), _load(wikinews, vectors), model=MODEL, version=1)
+    exact = VectorIndex(tmp_path, exact=True)
+    articles = sorted({article.id for _, article in wikinews})
+    questions = HashEmbedding().embed(["What did the government say?", "Who won?", texts[3]])
+    asked: list[int] = []
+    nearest = chroma.nearest
+
+    def counted(collection: Any, some: Any, k: int) -> Any:
+        asked.append(k)
+        return nearest(collection, some, k)
+
+    monkeypatch.setattr(chroma, "nearest", counted)
+    monkeypatch.setattr("index._vectors.vectors.FEW_ROWS", -(10**6))
+    monkeypatch.setattr("index._vectors.vectors.MARGIN", margin)
+    for some in (articles, articles[::2], articles[5:7]):
+        found = index.search_each(questions, 9, frozenset(some))
+        for hits, expected in zip(found, exact.search_each(questions, 9, some), strict=True):
+            assert {i.rpartition("#")[0] for i, _ in hits} <= set(some)
+            assert [s for _, s in hits] == pytest.approx([s for _, s in expected], abs=1e-5)
+    assert len(asked) == 3
+    index.close()
+    exact.close()
+
+
 def test_a_process_that_asks_once_does_not_open_chroma(tmp_path: Path) -> None:
     index = VectorIndex(tmp_path)
     _build(index, "the old bridge", "a storm")
