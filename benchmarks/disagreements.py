@@ -7,8 +7,9 @@ development half and a held-out half (by a hash of the question's id): the share
 which all right answers stand in quotes of documents that say them; the set's own exact match (all
 right answers and no wrong one); how often disagreements are reported where the documents are
 labelled with different answers and where they are not, a report counting as right if its sides
-quote documents with different labels. With the extractive answerer also the rate of disagreements
-on the answerable cases of the suites, where most would be false. Wilson 95 % intervals.
+quote documents with different labels. With the extractive answerer also how many of the suites'
+cases in which articles differ are told, and the rate of disagreements on their other answerable
+cases and on the questions of multihop-rag, where most would be false. Wilson 95 % intervals.
 """
 
 from __future__ import annotations
@@ -113,15 +114,37 @@ def suites(models: Path, home: Path) -> None:
         suite = load_suite(ROOT / "evals" / "suites" / f"{name}.yaml")
         told: list[str] = []
         answered = 0
+        differ: list[bool] = []
         with corpus_archive(suite, home, MiniLM.open(models)) as archive:
             answerer = Answerer(archive, Records.open(archive.home))
             for case in suite.cases:
-                if case.expect.abstain or case.expect.conflict:
+                if case.expect.abstain:
                     continue
                 answer = ask(answerer, case.questions[-1])
+                if case.expect.conflict:
+                    differ.append(bool(answer.disagreements))
+                    continue
                 answered += answer.status != "not_found"
                 told += [case.id] if answer.disagreements else []
         print(f"{name}: disagreements on answered cases {interval(len(told), answered)} {told}")
+        if differ:
+            print(f"{name}: told where articles differ {interval(sum(differ), len(differ))}")
+
+
+def comparisons(models: Path, home: Path) -> None:
+    """How often a disagreement is reported on questions that compare reports (multihop-rag)."""
+    folder = DATA.parent.parent / "multihop-rag"
+    if not folder.exists():
+        return
+    lines = (folder / "questions.jsonl").read_text().splitlines()
+    archive_home = home / "corpora" / "multihop-rag"
+    with Archive.open(archive_home, embedding=MiniLM.open(models)) as archive:
+        archive.sync([folder / "articles.jsonl"])
+        answerer = Answerer(archive, Records.open(archive.home))
+        answers = [ask(answerer, json.loads(line)["question"]) for line in lines]
+    answered = [answer for answer in answers if answer.status != "not_found"]
+    told = sum(bool(answer.disagreements) for answer in answered)
+    print(f"multihop-rag: disagreements on answered questions {interval(told, len(answered))}")
 
 
 def main() -> None:
@@ -156,6 +179,7 @@ def main() -> None:
                 report(f"{half}, {answerer.name}", answers)
     if model is None:
         suites(settings.models, settings.home)
+        comparisons(settings.models, settings.home)
 
 
 if __name__ == "__main__":

@@ -128,10 +128,20 @@ def _positions(
     evidence: Evidence, statements: Sequence[Statement], origins: Mapping[str, str]
 ) -> list[Disagreement]:
     sides = [
-        [_Said(one.value(0, len(one.text)), one.candidate) for one in side]
+        [_Said(_unquoted(one), one.candidate) for one in side]
         for side in positions(evidence.question, statements)
     ]
     return [_disagreement(evidence.question, sides, origins)] if sides else []
+
+
+def _unquoted(statement: Statement) -> Value:
+    """The whole sentence, without the quotation marks around it: it is shown between such."""
+    text = statement.text
+    inside = text.strip('“”"')
+    if inside and not any(mark in inside for mark in '“”"'):
+        start = text.index(inside)
+        return statement.value(start, start + len(inside))
+    return statement.value(0, len(text))
 
 
 def _pairs(

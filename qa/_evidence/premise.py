@@ -12,14 +12,17 @@ from dataclasses import dataclass
 
 from qa._evidence.sentences import Candidate, Evidence
 from qa._evidence.stance import Proposition, proposition, spoken_of, stance
+from qa._language.normalise import content_words
 
 # Sentences that are read for a denial; below this share of the best score they are not about it.
 SENTENCES = 24
 NEAR_BEST = 0.6
-# Log-odds that an answer loses where nothing speaks of what is taken for granted. It turns five
-# answers on the suites and squad2 into refusals, none of which had one; the search may outweigh
-# it, for there are more paraphrases than any table has.
+# Log-odds that an answer loses where nothing speaks of what is taken for granted. It turns few
+# answers into refusals (benchmarks/premises.py), and the search may outweigh it, for there are
+# more paraphrases than any table has.
 UNSPOKEN = 1.5
+# With these the verb that matters comes after, or is another in every article.
+_GENERAL = frozenset(content_words("begin start continue happen occur finish end"))
 # Words that begin alike count as one, whatever their endings.
 PREFIX = 5
 
@@ -64,6 +67,7 @@ def premise(evidence: Evidence) -> Premise | None:
     known = frozenset[str]().union(*(candidate.context for candidate in evidence.candidates))
     unspoken = (
         _NAMES_IT.match(evidence.question) is not None
+        and about.pivot not in _GENERAL
         and not spoken_of(about.pivot, known)
         and not any(
             len(about.pivot) >= PREFIX and word[:PREFIX] == about.pivot[:PREFIX] for word in known

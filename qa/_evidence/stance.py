@@ -27,7 +27,7 @@ _PRESUPPOSES = re.compile(
 )
 # Two propositions, or one that is put into other words than the articles would use.
 _MORE_THAN_ONE = re.compile(
-    r"\b(?:while|whereas|whether|if|when|because|article|articles|report|reports|compared|change)\b"
+    r"\b(?:or|while|whereas|whether|if|when|because|article|articles|report|reports|compared|change)\b"
     r"|[;:]|, (?:and|but)\b|\?.*\w",
     re.I,
 )

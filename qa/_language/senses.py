@@ -54,6 +54,7 @@ injure injury hurt wound /
 buy acquire acquisition purchase /
 pressure press pressing pressured /
 publish publication release issue /
+establish establishment founded founding create creation opened /
 build construct construction / demolish destroy
 """
 
