@@ -10,7 +10,8 @@ import yaml
 
 from index import Archive, Filters
 from qa import Answer, Answerer, Finished, Notice, Records, find_evidence
-from qa._evidence.uncovered import questions_in, uncovered_parts
+from qa._evidence.uncovered import uncovered_parts
+from qa._question.joined import questions_in
 
 SUITE = Path(__file__).parents[3] / "evals" / "suites" / "seeds.yaml"
 SURVEY = "How many Russians would back an end to the war this week"
