@@ -115,9 +115,11 @@ def refusals(scores: np.ndarray, labels: np.ndarray, threshold: float) -> str:
     )
 
 
-def reliability(scores: np.ndarray, labels: np.ndarray) -> tuple[float, list[str]]:
+def reliability(
+    scores: np.ndarray, labels: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[float, list[str]]:
     """The expected calibration error, and a line for each bin that is not empty."""
-    weight = evenly(labels)
+    weight = evenly(labels) if weight is None else weight
     error, lines = 0.0, []
     for n in range(BINS):
         low, high = n / BINS, (n + 1) / BINS
@@ -139,6 +141,10 @@ def report(name: str, rows: list[Example], weights: Weights, threshold: float) -
     scores, labels = scored(rows, weights)
     print(f"\n{name}: {labels.sum()} answerable, {(~labels).sum()} not")
     print(f"  AUC {area(scores, labels):.3f}; {refusals(scores, labels, threshold)}")
+
+
+def closeness_alone(row: Example) -> float:
+    return min(max(row.seen.closeness, 0.0), 1.0)
 
 
 def scored(rows: list[Example], weights: Weights) -> tuple[np.ndarray, np.ndarray]:
@@ -168,16 +174,24 @@ def main() -> None:
     held_out = {name: [row for row in rows if not row.development] for name, rows in sets.items()}
     for name, rows in held_out.items():
         report(name, rows, weights, threshold)
+    pooled: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for name in ("wikinews", "multihop-rag", "squad2"):
         if name not in held_out:
             continue
         scores, labels = scored(held_out[name], weights)
-        raw = np.clip([row.seen.closeness for row in held_out[name]], 0, 1)
+        raw = np.array([closeness_alone(row) for row in held_out[name]])
         before, _ = reliability(raw, labels)
         after, lines = reliability(scores, labels)
+        pooled.append((raw, scores, labels))
         print(f"\n{name}, held-out: calibration error {before:.3f} before (closeness as it is),")
         print(f"  {after:.3f} after; estimate, questions, mean estimate, answerable (#)")
         print("\n".join(lines))
+    weight = np.concatenate([evenly(labels) for *_, labels in pooled]) / len(pooled)
+    raw, scores, labels = (np.concatenate(columns) for columns in zip(*pooled, strict=True))
+    before, _ = reliability(raw, labels, weight)
+    after, lines = reliability(scores, labels, weight)
+    print(f"\nall three, each weighing the same: {before:.3f} before, {after:.3f} after")
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 from qa._answer import NearestArticle, Quote
 from qa._evidence.selection import Span
 from qa._evidence.sentences import Candidate, Evidence
+from qa._verify.attribution import hidden_speaker
 
 
 def make_quote(number: int, span: Span) -> Quote:
@@ -27,6 +28,7 @@ def make_quote(number: int, span: Span) -> Quote:
         start=span.start,
         end=span.end,
         text_sha256=article.text_sha256,
+        speaker=hidden_speaker(article.text, span.start, span.end),
     )
 
 
