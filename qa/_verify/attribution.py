@@ -51,11 +51,14 @@ _BODY_WORDS = (
     "news times post herald guardian journal magazine television tv radio organization project "
     "organisation foundation society league federation authority board cup games states kingdom "
     "nations republic city county street road bridge square international north south east west "
-    "new united day festival fair world award prize act"
+    "new united day festival fair world award prize act directorate "
+    "mission program programme office campaign"
 )
 _BODIES = frozenset(_BODY_WORDS.split())
 _FAR = 60
 """Code points between a quotation and its verb of saying, and after it to its subject."""
+_REACH = 600
+"""Code points of a clause that are looked at before its verb of saying."""
 _STEPS = 3
 """Sentences that are looked back for whom "he" or "she" means."""
 
@@ -83,6 +86,8 @@ class _Article:
     """An article as narrative and quotations; offsets are those of its text."""
 
     def __init__(self, text: str) -> None:
+        # Where marks of both kinds are mixed, “ may be closed by ".
+        text = text.translate({ord("“"): '"', ord("”"): '"'})
         self._text = text
         self._quotations = [
             (max(0, a - 1), min(len(text), b + 1)) for a, b in find_quoted_strings(text)
@@ -129,9 +134,9 @@ class _Article:
                 tag = told[0] if len(told) == 1 else None
         if tag is None and not self._told[first:start].strip():
             # A paragraph that is only a quotation, after one that ends in "A said:".
-            above = self._told[:first].rstrip()
-            if above.endswith((":", ",")):
-                told = list(self._sayings(*self._paragraph(max(0, len(above) - 1))))
+            before_it = self._told[:first].rstrip()
+            if before_it.endswith((":", ",")):
+                told = list(self._sayings(*self._paragraph(max(0, len(before_it) - 1))))
                 tag = told[-1] if told else None
         return self._resolved(tag) if tag else None
 
@@ -157,10 +162,11 @@ class _Article:
         for verb in _SAYS.finditer(self._told, first, last):
             if PASSIVE.search(self._told, first, verb.start()):
                 continue
-            head = self._told[first : verb.start()]
+            reach = max(first, verb.start() - _REACH)
+            head = self._told[reach : verb.start()]
             ends = [match.end() for match in _SENTENCE_END.finditer(head)]
             begin = max([0, *ends, head.rfind(_QUOTATION) + 1])
-            yield self._saying(first + begin, verb.start(), verb.end(), last)
+            yield self._saying(reach + begin, verb.start(), verb.end(), last)
 
     def _saying(self, begin: int, at: int, end: int, last: int) -> _Saying:
         before = _ADVERB.sub("", self._told[begin:at]).rstrip()
@@ -250,7 +256,9 @@ class _Article:
         found: set[str] = set()
         for row in _ROW.finditer(part):
             person = self._person(part, row)
-            if person and self._is_known(person, part, row):
+            # One who is named here alone counts where the sentence is likely about them.
+            leads = not part[: row.start()].strip(_QUOTATION + " \n")
+            if person and (leads or self._is_known(person, part, row)):
                 found.add(self._full(person))
         return found
 
@@ -296,7 +304,9 @@ def _name_words(text: str, row: re.Match[str]) -> list[str]:
     start = said[-1] + 1 if said and said[-1] + 1 < len(words) else 0
     if said and not start:
         return []
-    while start < len(words) and forms[start] in STOP_WORDS | ORDINARY_OPENERS:
+    while start < len(words) and forms[start] in STOP_WORDS:
+        start += 1
+    if start + 1 < len(words) and forms[start] in ORDINARY_OPENERS:
         start += 1
     if (
         not said
@@ -323,4 +333,5 @@ def _agrees(pronoun: str, person: str, text: str) -> bool:
 
 
 def _last(name: str) -> str:
-    return re.findall(r"[^\W\d_]+", name)[-1]
+    found: list[str] = re.findall(r"[^\W\d_]+", name)
+    return found[-1]
