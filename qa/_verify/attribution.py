@@ -59,6 +59,8 @@ _FAR = 60
 """Code points between a quotation and its verb of saying, and after it to its subject."""
 _REACH = 600
 """Code points of a clause that are looked at before its verb of saying."""
+_PARAGRAPH = 4000
+"""Code points of a paragraph that are looked at on either side of a quote."""
 _STEPS = 3
 """Sentences that are looked back for whom "he" or "she" means."""
 
@@ -110,8 +112,11 @@ class _Article:
         return self._full(found)
 
     def _paragraph(self, at: int) -> tuple[int, int]:
+        """Where the line of a place begins and ends; of an endless one, what is near the place."""
         last = self._text.find("\n", at)
-        return self._text.rfind("\n", 0, at) + 1, last if last >= 0 else len(self._text)
+        first = self._text.rfind("\n", 0, at) + 1
+        last = last if last >= 0 else len(self._text)
+        return max(first, at - _PARAGRAPH), min(last, at + _PARAGRAPH)
 
     # --- quotations ---------------------------------------------------------------------------
 
@@ -160,9 +165,9 @@ class _Article:
     def _sayings(self, first: int, last: int) -> Iterator[_Saying]:
         """The verbs of saying in the narrative of a paragraph, each with its subject."""
         for verb in _SAYS.finditer(self._told, first, last):
-            if PASSIVE.search(self._told, first, verb.start()):
-                continue
             reach = max(first, verb.start() - _REACH)
+            if PASSIVE.search(self._told, reach, verb.start()):
+                continue
             head = self._told[reach : verb.start()]
             ends = [match.end() for match in _SENTENCE_END.finditer(head)]
             begin = max([0, *ends, head.rfind(_QUOTATION) + 1])
