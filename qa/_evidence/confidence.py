@@ -20,8 +20,9 @@ from qa._question.joined import questions_in
 TOP = 3
 # Candidates that are looked at for the closest that states what is asked for.
 CLOSEST = 40
-# What the cosine of a sentence loses that does not state it: the area under the ROC curve is the
-# same within .01 from .1 to .25.
+# What the cosine of a sentence loses that does not state it. Area under the ROC curve of the
+# closeness alone, on the development halves of wikinews and multihop-rag: .56 and .97 with 0, .63
+# and .97 with .15, .63 and .96 with .25.
 NOT_STATED = 0.15
 # A question has at least so many names: the only one, not found, is not yet a certain no.
 FEWEST_NAMES = 2
