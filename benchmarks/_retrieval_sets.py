@@ -82,6 +82,41 @@ def squad2(home: Path) -> list[QuestionSet]:
     return [QuestionSet("squad2", suite_of("squad2", path, cases), {})]
 
 
+def with_unanswerable(home: Path) -> Iterator[Suite]:
+    """multihop-rag and squad2 with the questions that nothing in them answers."""
+    for questions in (_multihop_questions, _squad2_questions):
+        try:
+            name, corpus, found = questions(home)
+        except FileNotFoundError:
+            print(f"{questions.__name__}: left out, its data is not in {SHARED.name}/data")
+            continue
+        cases = [
+            {"id": i, "ask": ask, "expect": {"abstain": True}}
+            if not answerable
+            else _case(i, ask, [], [], "answerable")
+            for i, ask, answerable in found
+        ]
+        yield suite_of(name, corpus, cases)
+
+
+_Questions = tuple[str, Path, list[tuple[str, str, bool]]]
+
+
+def _multihop_questions(_: Path) -> _Questions:
+    folder = SHARED / "multihop-rag"
+    asked = records(folder / "questions.jsonl")
+    found = [(q["id"], q["question"], bool(q["evidence"])) for q in asked]
+    return "multihop-rag", folder / "articles.jsonl", found
+
+
+def _squad2_questions(home: Path) -> _Questions:
+    (answerable,) = squad2(home)
+    asked = records(SHARED / "squad2" / "questions.jsonl")
+    found = [(q["id"], q["question"], q["answerable"]) for q in asked]
+    assert answerable.suite.corpus is not None
+    return "squad2", Path(answerable.suite.corpus.path), found
+
+
 def shipped(name: str) -> list[QuestionSet]:
     """A suite that comes with the program."""
     return [QuestionSet(name, load_suite(SUITES / f"{name}.yaml"), {})]

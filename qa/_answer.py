@@ -23,6 +23,8 @@ class Quote:
         verdict: Always ``exact`` for a quote that is shown.
         article: The article's id.
         text_sha256: Hash of the frozen text the offsets point into.
+        speaker: Who says what is quoted, where a sentence beside it tells and the quote itself
+            hides it; None where it names its speaker, nobody speaks, or it is not certain.
     """
 
     n: int
@@ -38,6 +40,7 @@ class Quote:
     start: int
     end: int
     text_sha256: str
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

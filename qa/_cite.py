@@ -9,6 +9,7 @@ from index import Article
 from qa._answer import NearestArticle, Quote
 from qa._evidence.selection import Span
 from qa._evidence.sentences import Candidate
+from qa._verify.attribution import hidden_speaker
 
 
 def make_quote(number: int, span: Span) -> Quote:
@@ -28,6 +29,7 @@ def make_quote(number: int, span: Span) -> Quote:
         start=span.start,
         end=span.end,
         text_sha256=article.text_sha256,
+        speaker=hidden_speaker(article.text, span.start, span.end),
     )
 
 

@@ -16,9 +16,14 @@ CORRECTION = "The articles deny what the question takes for granted."
 
 
 def attribution(source: Quote | NearestArticle) -> str:
-    """``Outlet, date``; what the article does not state is printed as unknown."""
+    """``Outlet, date``; what the article does not state is printed as unknown.
+
+    Of a quote that hides who says it, ``speaker, quoted by Outlet, date``.
+    """
     day = source.published[:10] if source.published else UNKNOWN_DATE
-    return f"{source.outlet or UNKNOWN_OUTLET}, {day}"
+    printed = f"{source.outlet or UNKNOWN_OUTLET}, {day}"
+    speaker = getattr(source, "speaker", None)
+    return f"{speaker}, quoted by {printed}" if speaker else printed
 
 
 def label(source: Quote | NearestArticle) -> str:

@@ -1,4 +1,4 @@
-"""The parts of a question that asks for two things, and those that nothing was found on."""
+"""Those parts of a question that asks for two things that nothing was found on."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from qa._language.names import Name, names
 from qa._language.normalise import canonical, unify_countries
 from qa._verify.quotes import find_quoted_strings
 
-_VERBS = (
+SAYING = (
     "said|says|say|told|tells|warned|warns|added|adds|argued|argues|claimed|claims|stated|states|"
     "announced|announces|declared|declares|insisted|insists|noted|notes|explained|explains|"
     "suggested|suggests|acknowledged|acknowledges|admitted|admits|denied|denies|confirmed|"
@@ -18,16 +18,16 @@ _VERBS = (
     "accused|accuses|expressed|expresses|indicated|indicates|revealed|reveals|pledged|pledges|"
     "promised|promises|vowed|vows|asserted|asserts"
 )
-_SAYS = re.compile(rf"\b(?:{_VERBS}|reported|reports|wrote|writes)\b")
+_SAYS = re.compile(rf"\b(?:{SAYING}|reported|reports|wrote|writes)\b")
 _ACCORDING = re.compile(r"\b[Aa]ccording to\b")
-_ADVERBS = (
+ADVERBS = (
     "has|have|had|also|later|previously|repeatedly|recently|then|once|publicly|already|privately|"
     "reportedly"
 )
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$")
-_BEFORE_SAYS = re.compile(rf"(?:\b(?:{_ADVERBS})\s+)*$")
+PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$")
+_BEFORE_SAYS = re.compile(rf"(?:\b(?:{ADVERBS})\s+)*$")
 # "Officials said": several speakers without a name.
-_UNNAMED = re.compile(rf"\b([a-z]{{3,}}s)\s+(?:(?:{_ADVERBS})\s+)*(?:{_VERBS})\b")
+_UNNAMED = re.compile(rf"\b([a-z]{{3,}}s)\s+(?:(?:{ADVERBS})\s+)*(?:{SAYING})\b")
 
 _INVERTED_SUBJECT = 60
 """Code points after "said" in which an inverted subject is looked for."""
@@ -59,7 +59,7 @@ def speaker_conflicts(
         speakers = {
             key: row
             for key, row in speakers.items()
-            if re.search(rf"{re.escape(row[-1].text)}\W+(?:\w+\W+)?(?:{_VERBS})\b", claim)
+            if re.search(rf"{re.escape(row[-1].text)}\W+(?:\w+\W+)?(?:{SAYING})\b", claim)
         }
     if known:
         for row in speakers.values():
@@ -81,7 +81,7 @@ def _same_speaker(claimed: Sequence[str], known: Sequence[str]) -> bool:
 def _active(text: str) -> Iterator[re.Match[str]]:
     """The verbs of saying whose subject speaks: not "he was told"."""
     for says in _SAYS.finditer(text):
-        if not _PASSIVE.search(text, 0, says.start()):
+        if not PASSIVE.search(text, 0, says.start()):
             yield says
 
 

@@ -15,8 +15,7 @@ ANSWER = [
 CLAIM = ["text", "quotes", "support"]
 QUOTE = [
     "n", "text", "verdict", "article", "source", "title", "outlet", "author", "published", "url",
-    "start", "end",
-]  # fmt: skip
+    "start", "end", "speaker"]  # fmt: skip
 NEAREST = ["article", "source", "title", "outlet", "published"]
 
 FULL = Answer(
@@ -62,4 +61,4 @@ def test_the_documented_values() -> None:
     assert set(get_args(Verdict)) == {"exact", "misattributed", "stitched", "not_found"}
     hints: dict[str, Any] = get_type_hints(Quote)
     unknown = [name for name in QUOTE if types.NoneType in get_args(hints[name])]
-    assert unknown == ["title", "outlet", "author", "published", "url"]
+    assert unknown == ["title", "outlet", "author", "published", "url", "speaker"]

@@ -22,6 +22,8 @@ NEAREST = NearestArticle("a", "town/a.txt", None, None, None)
 def test_attribution_is_printed_from_the_articles_own_fields() -> None:
     assert attribution(QUOTE) == "Harbour Post, 2021-03-02"
     assert attribution(NEAREST) == "unknown outlet, date unknown"
+    hiding = replace(QUOTE, speaker="Ada Berg")
+    assert attribution(hiding) == "Ada Berg, quoted by Harbour Post, 2021-03-02"
     assert label(QUOTE) == "town/a.txt"
     assert label(replace(QUOTE, title="Storm")) == "Storm"
 

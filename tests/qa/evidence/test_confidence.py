@@ -23,7 +23,7 @@ def test_without_evidence_there_is_no_confidence() -> None:
     assert features(NOTHING) is None
 
 
-@given(st.lists(st.floats(-20, 20), min_size=6, max_size=6))
+@given(st.lists(st.floats(-20, 20), min_size=4, max_size=4))
 def test_it_is_a_probability_whatever_the_weights(
     seeds_evidence: Evidence, weights: list[float]
 ) -> None:
@@ -57,4 +57,15 @@ def test_answerable_questions_are_told_from_others(seeds_archive: Archive) -> No
             sure[answerable].append(confidence(evidence))
     assert min(len(sure[True]), len(sure[False])) >= 5
     pairs = [yes > no for yes in sure[True] for no in sure[False]]
-    assert sum(pairs) / len(pairs) > 0.7
+    assert sum(pairs) / len(pairs) > 0.75
+
+
+def test_a_name_that_nobody_reports_on_counts_against_an_answer(seeds_archive: Archive) -> None:
+    question = "What share of Russians would support ending the war, according to {}?"
+    known, strange = (
+        find_evidence(seeds_archive, question.format(name), Filters())
+        for name in ("Putin", "Quillington")
+    )
+    assert features(known).strange_names == 0  # type: ignore[union-attr]
+    assert features(strange).strange_names == 0.5  # type: ignore[union-attr]
+    assert confidence(strange) < confidence(known)
