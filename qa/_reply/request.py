@@ -48,7 +48,7 @@ class AnswerSettings:
     max_claims: int = 3
     max_tokens: int = 220
     refuse_below: float = 0.35
-    model_floor: float = 0.1
+    model_floor: float = 0.05
     answerable_above: float = 0.7
     search_weight: float = 0.5
     rewrite: bool = False
