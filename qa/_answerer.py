@@ -3,65 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from index import Archive, ArchiveError, EndpointError, Filters
-from qa._answer import Answer, Claim, Status
+from index import Archive, ArchiveError, Filters
+from qa._answer import Answer, Status
 from qa._cite import evidence_record, make_quote, nearest_articles
-from qa._disagreement.find import Disagreement, disagreement_json, find_disagreements
+from qa._disagreement.find import disagreement_json, find_disagreements
 from qa._draft import Draft
 from qa._events import (
-    ClaimDone,
-    ClaimStarted,
-    ClaimText,
     Event,
     EvidenceFound,
     Finished,
-    Notice,
     Working,
 )
 from qa._evidence.confidence import confidence
 from qa._evidence.outside import left_out
 from qa._evidence.premise import Premise, less_sure, premise
 from qa._evidence.selection import (
-    Span,
-    best_span,
     select_quotes,
     sentence_span,
 )
-from qa._evidence.sentences import Candidate, find_evidence
-from qa._evidence.uncovered import stand_alone_parts, uncovered_parts
-from qa._models.language_model import Chunk, LanguageModel
+from qa._evidence.sentences import Evidence, find_evidence
+from qa._evidence.uncovered import uncovered_parts
+from qa._models.language_model import LanguageModel
 from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
 from qa._records.cache import ReplyCache
 from qa._records.records import Records, new_id
-from qa._reply.consult import consult
-from qa._reply.mend import mend
-from qa._reply.parse import Answerable, ClaimComplete, ReplyParser
-from qa._reply.prompt import PROMPT_VERSION, ask_again
-from qa._reply.request import AnswerSettings, ModelRequest, model_request
+from qa._reply.prompt import PROMPT_VERSION
+from qa._reply.request import AnswerSettings
 from qa._reply.rewrite import Rewriting
-from qa._sureness import log_odds, sureness
-from qa._verify.support import check_support, claim_context
-from qa._write import CORRECTION, attribution, plain_line, refusal, write_answer
+from qa._write import CORRECTION, refusal, write_answer
+from qa._writer import Asked, Writer
 
 NOTHING_ON = "Nothing was found on this part of the question: “{}”."
 # A premise is corrected with the newest quotes that deny it, so many at most.
 MOST_DENIALS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a model is asked, and how sure the search is of an answer to it."""
-
-    question: str
-    before: str | None
-    sure: float
-    filters: Filters
-    now: date | None
 
 
 class Answerer:
@@ -134,14 +113,16 @@ class Answerer:
         question = check_question(question)
         if not self._archive.counts()["articles"]:
             raise ArchiveError("The archive holds no articles.", "Run: pullquote index sync PATH")
-        outlets = tuple(self._archive.outlets()) if history else ()
+        filters = filters or Filters()
+
+        def find(asked: str) -> Evidence:
+            return find_evidence(self._archive, asked, filters, now=now, without=without)
+
         rewriting = self._rewriting(question, history)
         for _ in rewriting or ():
             yield Working()
-        searched_for = (rewriting and rewriting.question) or stand_alone(question, history, outlets)
-        evidence = find_evidence(
-            self._archive, searched_for, filters or Filters(), now=now, without=without
-        )
+        searched_for = (rewriting and rewriting.question) or self._stand_alone(question, history)
+        evidence = find(searched_for)
         draft = Draft(new_id(), question, evidence, started)
         draft.notes += evidence.found.notes if evidence.found else ()
         if rewriting:
@@ -161,39 +142,27 @@ class Answerer:
         draft.stamp("first_quote")
         if held is not None and held.denied and sure >= self._settings.refuse_below:
             yield from self._correct(draft, held)
-        elif self._model is None or sure < self._settings.model_floor:
-            if sure >= self._settings.refuse_below:
-                yield from self._extract(draft)
-        else:
+        elif self._model is not None and sure >= self._settings.model_floor:
             before = history[-1].question if searched_for != question else None
-            asked = _Asked(question, before, sure, filters or Filters(), now)
-            yield from self._write(draft, self._model, asked)
-            if not draft.claims and draft.answerable is False:
-                yield from self._write_parts(draft, self._model, asked)
+            writer = Writer(self._model, self._settings, self._cache, find)
+            yield from writer.write(draft, Asked(question, before, sure, filters))
+        elif sure >= self._settings.refuse_below:
+            yield from draft.extract()
         if draft.claims:
-            origins = self._archive.origins([article.id for article in evidence.articles])
-            yield from self._disagree(draft, find_disagreements(evidence, origins))
-            draft.missing = draft.missing or uncovered_parts(
-                question,
-                lambda part: find_evidence(
-                    self._archive, part, filters or Filters(), now=now, without=without
-                ),
-            )
-            for part in draft.missing:
-                draft.notes.append(NOTHING_ON.format(part))
-                yield Notice(draft.notes[-1], failure=False)
+            yield from self._disagree(draft)
+            draft.missing = draft.missing or uncovered_parts(question, find)
         else:
-            if held is not None and held.unspoken:
-                draft.notes.append(NOTHING_ON.format(held.about.text))
-                yield Notice(draft.notes[-1], failure=False)
-            yield from self._look_outside(draft, filters or Filters(), now, without)
+            yield from self._say_why(draft, held, filters, now, without)
+        for part in draft.missing:
+            yield draft.note(NOTHING_ON.format(part), failure=False)
         answer = self._finish(draft, searched_for)
-        trace = self._trace(draft, sure) | {
-            "filters": asdict(filters or Filters()),
-            "without": list(without),
-        }
+        trace = self._trace(draft, sure) | {"filters": asdict(filters), "without": list(without)}
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
+
+    def _stand_alone(self, question: str, history: Sequence[Turn]) -> str:
+        outlets = tuple(self._archive.outlets()) if history else ()
+        return stand_alone(question, history, outlets)
 
     def _rewriting(self, question: str, history: Sequence[Turn]) -> Rewriting | None:
         """A follow-up is rewritten by the model, if it is one that is quick enough for that."""
@@ -201,227 +170,47 @@ class Answerer:
             return Rewriting(self._model, question, history)
         return None
 
-    def _look_outside(
-        self, draft: Draft, filters: Filters, now: date | None, without: Collection[str]
+    def _say_why(
+        self,
+        draft: Draft,
+        held: Premise | None,
+        filters: Filters,
+        now: date | None,
+        without: Collection[str],
     ) -> Iterator[Event]:
-        """Say so where only the filters stood in the way of an answer."""
-        sure = self._settings.refuse_below
+        """What a refusal is owed to, where that is known: a premise, or filters alone."""
+        if held is not None and held.unspoken:
+            yield draft.note(NOTHING_ON.format(held.about.text), failure=False)
         if found := left_out(
-            self._archive, draft.evidence, filters, sure, now=now, without=without
+            self._archive,
+            draft.evidence,
+            filters,
+            self._settings.refuse_below,
+            now=now,
+            without=without,
         ):
             draft.left_out = found.articles
             if found.note:
-                draft.notes.append(found.note)
-                yield Notice(found.note, failure=False)
-
-    def _extract(self, draft: Draft) -> Iterator[Event]:
-        """The best sentences, each with its paragraph, as quotes."""
-        for span in select_quotes(draft.evidence):
-            yield from self._emit(draft, span.text, [span], quoted=True)
+                yield draft.note(found.note, failure=False)
 
     def _correct(self, draft: Draft, held: Premise) -> Iterator[Event]:
         """Quote what denies the question's premise; there is nothing else to answer."""
-        draft.notes.append(CORRECTION)
-        yield Notice(CORRECTION, failure=False)
+        yield draft.note(CORRECTION, failure=False)
         for candidate in held.denied[:MOST_DENIALS]:
             span = sentence_span(candidate)
-            yield from self._emit(draft, span.text, [span], quoted=True)
+            yield from draft.emit(span.text, [span], quoted=True)
 
-    def _disagree(self, draft: Draft, found: Sequence[Disagreement]) -> Iterator[Event]:
+    def _disagree(self, draft: Draft) -> Iterator[Event]:
         """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
-        for disagreement in found:
+        origins = self._archive.origins([article.id for article in draft.evidence.articles])
+        for disagreement in find_disagreements(draft.evidence, origins):
             numbers = []
             for side in disagreement.sides:
                 if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):
-                    yield from self._emit(draft, side.spans[0].text, side.spans[:1], quoted=True)
+                    yield from draft.emit(side.spans[0].text, side.spans[:1], quoted=True)
                     quoted = draft.quoting(side.spans[0])
                 numbers.append(list(dict.fromkeys(quoted)))
             draft.disagreements.append(disagreement_json(disagreement, numbers))
-
-    def _write(self, draft: Draft, model: LanguageModel, asked: _Asked) -> Iterator[Event]:
-        """Let the model write claims, and emit each once it is proved."""
-        request = model_request(draft.evidence, asked.question, asked.before, self._settings)
-        draft.shown = draft.shown or request.labels
-        draft.begun = len(draft.claims)
-        failure: str | None = None
-        try:
-            read = yield from self._attempt(draft, model, request, asked)
-            if not read and not draft.written:
-                note = f"{model.name} did not reply in the form that was asked for"
-                draft.notes.append(f"{note}; it was asked once more.")
-                yield Notice(draft.notes[-1])
-                messages = ask_again(request.messages, draft.raw_reply)
-                draft.forget_reply()
-                again = replace(request, messages=messages, schema={})
-                read = yield from self._attempt(draft, model, again, asked)
-            if not read:
-                failure = f"The reply of {model.name} is not the JSON that was asked for."
-        except EndpointError as error:
-            failure = str(error)
-        if failure:
-            note = f"{failure} What it had not written is answered with quotes alone."
-            draft.notes.append(note)
-            draft.fallen_back = not draft.claims
-            yield Notice(note, unavailable=not draft.raw_reply)
-        if draft.written:
-            yield from self._quote_best(draft)
-        # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
-        quotes_decide = failure and asked.sure >= self._settings.refuse_below
-        if not draft.written and (quotes_decide or (draft.answerable and not failure)):
-            yield from self._extract(draft)
-
-    def _write_parts(self, draft: Draft, model: LanguageModel, asked: _Asked) -> Iterator[Event]:
-        """Ask for each part of a question by itself, where the whole was refused.
-
-        A model refuses two questions at once if either has no answer.
-        """
-        whole, parts = draft.evidence, stand_alone_parts(draft.evidence.question)
-        missing = []
-        for part, question in parts:
-            evidence = find_evidence(self._archive, question, asked.filters, now=asked.now)
-            sure, answered = confidence(evidence), len(draft.claims)
-            if sure >= self._settings.refuse_below:
-                draft.evidence = evidence
-                draft.forget_reply()
-                alone = replace(asked, question=question, before=None, sure=sure)
-                yield from self._write(draft, model, alone)
-            if len(draft.claims) == answered:
-                missing.append(part)
-        draft.evidence = whole
-        draft.missing = tuple(missing) if draft.claims else ()
-
-    def _attempt(
-        self,
-        draft: Draft,
-        model: LanguageModel,
-        request: ModelRequest,
-        asked: _Asked,
-    ) -> Generator[Event, None, bool]:
-        """Ask once and read the reply; returns whether it could be read."""
-        reply = consult(
-            model,
-            request,
-            self._settings,
-            cache=self._cache,
-            searched_for=draft.evidence.question,
-            filters=asked.filters,
-            confidence=asked.sure,
-            spent=draft.cost,
-        )
-        if reply.kept is not None:
-            draft.cached_from = reply.kept.answer_id
-            draft.notes.append(reply.kept.note(model.name))
-            draft.stamp("cached")
-            yield Notice(draft.notes[-1], failure=False)
-        before = len(draft.raw_reply)
-        try:
-            read = yield from self._read(draft, iter(reply), request.labels, asked.sure)
-        finally:
-            reply.close()
-            draft.settle(reply.tokens)
-            draft.cost = reply.spent
-        if read:
-            if draft.written or draft.answerable is False:
-                reply.keep(draft.id)
-            return True
-        mended = None if draft.written else mend(draft.raw_reply[before:])
-        if mended is None:
-            return False
-        draft.notes.append(f"The reply of {model.name} was not proper JSON and had to be mended.")
-        yield Notice(draft.notes[-1])
-        if draft.answerable is None or draft.sureness is None:
-            draft.answerable = mended.answerable
-        for claim in mended.claims:
-            yield from self._prove(draft, claim.text, claim.quotes, request.labels)
-        return True
-
-    def _quote_best(self, draft: Draft) -> Iterator[Event]:
-        """Quote what the search ranked first if no claim rests on it.
-
-        A small model picks a wrong sentence more often than the search does; the reader sees
-        both.
-        """
-        best = draft.evidence.candidates[0]
-        if not any(
-            quote.article == best.article.id
-            and quote.start <= best.sentence.start
-            and best.sentence.end <= quote.end
-            for quote in draft.quotes
-        ):
-            span = best_span(draft.evidence)
-            yield from self._emit(draft, span.text, [span], quoted=True)
-
-    def _read(
-        self,
-        draft: Draft,
-        stream: Iterator[Chunk],
-        labels: dict[int, Candidate],
-        sure: float,
-    ) -> Generator[Event, None, bool]:
-        """Read the model's reply, emitting its claims; returns whether it was what it should be.
-
-        A reply whose model is known not to be sure of an answer is not read further.
-        """
-        parser = ReplyParser()
-        truncated = False
-        for chunk in stream:
-            draft.count(chunk)
-            truncated = truncated or chunk.truncated
-            yield Working()
-            if draft.sureness is None and (found := sureness(chunk)) is not None:
-                draft.sureness = found
-                draft.answerable = self._believes(found, sure)
-            for item in parser.feed(chunk.text):
-                if isinstance(item, Answerable) and draft.sureness is None:
-                    draft.answerable = item.value
-                elif isinstance(item, ClaimComplete):
-                    yield from self._prove(draft, item.text, item.quotes, labels)
-            if draft.sureness is not None and draft.answerable is False:
-                return True
-        reply = parser.finish()
-        # Cut short is as good as complete where something was finished, or nothing is to come.
-        return reply.complete or (truncated and bool(reply.claims or draft.answerable is False))
-
-    def _believes(self, sureness: float, sure: float) -> bool:
-        """Whether the model's and the search's confidence together speak for an answer."""
-        odds = log_odds(sureness) + self._settings.search_weight * log_odds(sure)
-        return odds >= log_odds(self._settings.answerable_above)
-
-    def _prove(
-        self, draft: Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]
-    ) -> Iterator[Event]:
-        """Emit a claim that its quotes bear out; else the quotes themselves."""
-        cited = [by_label[label] for label in dict.fromkeys(labels) if label in by_label]
-        if not cited or draft.answerable is False:
-            return
-        asked = (draft.question, draft.evidence.question)
-        context = claim_context(asked, [candidate.article for candidate in cited])
-        spans = [sentence_span(candidate) for candidate in cited]
-        support = check_support(text, [span.text for span in spans], context=context)
-        if support.supported and text.strip():
-            yield from self._emit(draft, text.strip(), spans, quoted=False)
-            return
-        draft.objections.append(
-            {"claim": text, "labels": list(labels), "kinds": [o.kind for o in support.objections]}
-        )
-        shown = {(quote.article, quote.start, quote.end) for quote in draft.quotes}
-        for span in spans:
-            if (span.article.id, span.start, span.end) not in shown:
-                yield from self._emit(draft, span.text, [span], quoted=True)
-
-    def _emit(
-        self, draft: Draft, text: str, spans: Sequence[Span], *, quoted: bool
-    ) -> Iterator[Event]:
-        index = len(draft.claims)
-        yield ClaimStarted(index)
-        quotes = tuple(draft.cite(span) for span in spans)
-        claim = Claim(
-            text, tuple(quote.n for quote in quotes), "quote_only" if quoted else "supported"
-        )
-        draft.add(claim)
-        shown = f"“{text}” — {plain_line(attribution(quotes[0]))}" if quoted else text
-        yield ClaimText(index, shown)
-        yield ClaimDone(index, claim, quotes)
 
     def _finish(self, draft: Draft, searched_for: str) -> Answer:
         answered: Status = "partial" if draft.missing else "answered"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from index import Article
 from qa._answer import Claim, Quote
 from qa._cite import make_quote
-from qa._evidence.selection import Span
+from qa._events import ClaimDone, ClaimStarted, ClaimText, Event, Notice
+from qa._evidence.selection import Span, select_quotes
 from qa._evidence.sentences import Candidate, Evidence
 from qa._models.language_model import Chunk
 from qa._reply.budget import NOTHING, Budget
+from qa._write import attribution, plain_line
 
 
 @dataclass(slots=True)
@@ -99,3 +101,26 @@ class Draft:
     def add(self, claim: Claim) -> None:
         self.claims.append(claim)
         self.stamp("first_text")
+
+    def emit(self, text: str, spans: Sequence[Span], *, quoted: bool) -> Iterator[Event]:
+        """Make a claim of the spans; ``quoted``: the text is that of the first of them."""
+        index = len(self.claims)
+        yield ClaimStarted(index)
+        quotes = tuple(self.cite(span) for span in spans)
+        claim = Claim(
+            text, tuple(quote.n for quote in quotes), "quote_only" if quoted else "supported"
+        )
+        self.add(claim)
+        shown = f"“{text}” — {plain_line(attribution(quotes[0]))}" if quoted else text
+        yield ClaimText(index, shown)
+        yield ClaimDone(index, claim, quotes)
+
+    def extract(self) -> Iterator[Event]:
+        """Make claims of the best sentences, each with its paragraph, as quotes."""
+        for span in select_quotes(self.evidence):
+            yield from self.emit(span.text, [span], quoted=True)
+
+    def note(self, text: str, *, failure: bool = True, unavailable: bool = False) -> Notice:
+        """Keep a note with the answer; the event that tells it is to be emitted."""
+        self.notes.append(text)
+        return Notice(text, unavailable=unavailable, failure=failure)
