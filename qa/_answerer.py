@@ -24,6 +24,7 @@ from qa._events import (
     Working,
 )
 from qa._evidence.confidence import confidence
+from qa._evidence.filtered_out import filtered_out
 from qa._evidence.selection import (
     Span,
     best_span,
@@ -152,9 +153,18 @@ class Answerer:
             for part in draft.missing:
                 draft.notes.append(f"Nothing was found on this part of the question: “{part}”.")
                 yield Notice(draft.notes[-1], failure=False)
-        elif filters and (note := self._filtered_out(draft, sure, now, without)):
-            draft.notes.append(note)
-            yield Notice(note, failure=False)
+        elif filters and (
+            best := filtered_out(
+                evidence,
+                lambda: find_evidence(
+                    self._archive, searched_for, Filters(), now=now, without=without
+                ),
+                above=self._settings.refuse_below,
+            )
+        ):
+            named = f"{label(best)} ({attribution(best)})"
+            draft.notes.append(f"The filters leave out what may answer this: {named}.")
+            yield Notice(draft.notes[-1], failure=False)
         answer = self._finish(draft, searched_for)
         trace = self._trace(draft, sure) | {
             "filters": asdict(filters or Filters()),
@@ -162,23 +172,6 @@ class Answerer:
         }
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
-
-    def _filtered_out(
-        self, draft: Draft, sure: float, now: date | None, without: Collection[str]
-    ) -> str | None:
-        """What to say of a refusal where all that was in the way are the filters."""
-        if not draft.evidence.candidates:
-            return None  # no article passes them; the search has said so
-        everything = find_evidence(
-            self._archive, draft.evidence.question, Filters(), now=now, without=without
-        )
-        if confidence(everything) < max(sure, self._settings.refuse_below):
-            return None
-        passing = {article.id for article in draft.evidence.articles}
-        best = nearest_articles(everything, 1)[0]
-        if best.article in passing:
-            return None
-        return f"The filters leave out what may answer this: {label(best)} ({attribution(best)})."
 
     def _extract(self, draft: Draft) -> Iterator[Event]:
         """The best sentences, each with its paragraph, as quotes."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from index import Article
 from qa._answer import Answer, NearestArticle, Quote
 from qa._language.unseen import for_reader
 
@@ -13,13 +14,13 @@ UNKNOWN_OUTLET = "unknown outlet"
 UNKNOWN_DATE = "date unknown"
 
 
-def attribution(source: Quote | NearestArticle) -> str:
+def attribution(source: Quote | NearestArticle | Article) -> str:
     """``Outlet, date``; what the article does not state is printed as unknown."""
     day = source.published[:10] if source.published else UNKNOWN_DATE
     return f"{source.outlet or UNKNOWN_OUTLET}, {day}"
 
 
-def label(source: Quote | NearestArticle) -> str:
+def label(source: Quote | NearestArticle | Article) -> str:
     """What to call an article: its title, or the place it came from."""
     return source.title or source.source
 

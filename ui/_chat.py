@@ -146,8 +146,11 @@ class Chat:
         changed = again.filters if again.filters != asked.filters else None
         async with aclosing(self._put(session, again, given_back=False)) as updates:
             async for update in updates:
-                # What was taken back does not limit the next question either.
-                yield replace(update, filters=changed) if update.busy else update
+                begun = update.busy and not update.hint
+                yield replace(update, filters=changed) if changed and begun else update
+                # What was taken back does not limit the next question either. Once: the reader
+                # may set them anew while the answer comes.
+                changed = None
 
     async def _put(
         self, session: Session, asked: Asked, *, given_back: bool = True
