@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from index import Article
 from qa._answer import Answer, NearestArticle, Quote
 from qa._language.unseen import for_reader
 
@@ -15,7 +16,7 @@ CORRECTION = "The articles deny what the question takes for granted."
 """The note of an answer whose quotes contradict the question's premise; it comes first."""
 
 
-def attribution(source: Quote | NearestArticle) -> str:
+def attribution(source: Quote | NearestArticle | Article) -> str:
     """``Outlet, date``; what the article does not state is printed as unknown.
 
     Of a quote that hides who says it, ``speaker, quoted by Outlet, date``.
@@ -26,7 +27,7 @@ def attribution(source: Quote | NearestArticle) -> str:
     return f"{speaker}, quoted by {printed}" if speaker else printed
 
 
-def label(source: Quote | NearestArticle) -> str:
+def label(source: Quote | NearestArticle | Article) -> str:
     """What to call an article: its title, or the place it came from."""
     return source.title or source.source
 

@@ -78,14 +78,12 @@ class Update:
         question: Content of the question box.
         hint: What is said below it.
         panel: Content of the source panel.
-        filters: What the filters are set to.
     """
 
     busy: bool
     question: str | None = None
     hint: str = ""
     panel: Panel | None = None
-    filters: Filters | None = None
 
 
 class Chat:
@@ -133,21 +131,33 @@ class Chat:
             limit: The place of what is to go in ``Asked.limits``, or ``filters`` for all that
                 the reader set.
         """
-        asked = session.asked.get(answer_id)
-        if asked is None:
+        again = self._with_less(session, answer_id, limit)
+        if again is None:
             yield Update(
                 busy=session.draft is not None,
                 hint="This question cannot be asked again. Type it instead.",
             )
             return
-        places = {str(n): (item,) for n, item in enumerate(asked.limits)}
-        gone = asked.set_by_hand if limit == "filters" else places.get(limit, ())
-        again = asked.less(gone)
-        changed = again.filters if again.filters != asked.filters else None
         async with aclosing(self._put(session, again, given_back=False)) as updates:
             async for update in updates:
-                # What was taken back does not limit the next question either.
-                yield replace(update, filters=changed) if update.busy else update
+                yield update
+
+    def filters_left(self, session: Session, answer_id: str, limit: str) -> Filters | None:
+        """What the filters are to be set to when ``ask_with_less`` is asked for the same.
+
+        What was taken back does not limit the next question either. None: leave them alone.
+        """
+        again = self._with_less(session, answer_id, limit)
+        if again is None or again.filters == session.asked[answer_id].filters:
+            return None
+        return again.filters
+
+    def _with_less(self, session: Session, answer_id: str, limit: str) -> Asked | None:
+        asked = session.asked.get(answer_id)
+        if asked is None:
+            return None
+        places = {str(n): (item,) for n, item in enumerate(asked.limits)}
+        return asked.less(asked.set_by_hand if limit == "filters" else places.get(limit, ()))
 
     async def _put(
         self, session: Session, asked: Asked, *, given_back: bool = True

@@ -54,8 +54,6 @@ class Handlers:
             changes[parts.question] = update.question
         if update.panel is not None:
             changes[parts.panel] = update.panel
-        if update.filters is not None:
-            changes |= self._set_filters(update.filters)
         return changes
 
     async def ask(self, values: Changes) -> AsyncGenerator[Changes, None]:
@@ -98,11 +96,21 @@ class Handlers:
             return
         async with aclosing(self.chat.ask(session, question or "", filters)) as updates:
             async for update in updates:
-                changes = self.show(session, update)
-                if update.question == "":
-                    # The answer needs the room; what is set is said above it.
-                    changes[self.parts.filters] = gr.update(open=False)
-                yield changes
+                yield self.show(session, update)
+
+    def close_filters(self, values: Changes) -> Changes:
+        """Give the answer the room; what is set is said above it. Wrong ones stay in sight."""
+        try:
+            self._filters(values)
+        except UsageError:
+            return {}
+        return {self.parts.filters: gr.update(open=False)}
+
+    def leave_filters(self, values: Changes, event: gr.EventData) -> Changes:
+        """Set the filters to what is left of them when a question is asked with less."""
+        session: Session = values[self.parts.session]
+        left = self.chat.filters_left(session, str(event.answer), str(event.limit))
+        return {} if left is None else self._set_filters(left)
 
     def _session(self, values: Changes) -> Session:
         session: Session = values[self.parts.session]
@@ -209,6 +217,15 @@ def connect(page: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
         ),
         parts.panel.select(handlers.ask_with_less, own, parts.shown, **answering),
     ]
+    # Not with the answer, of whose updates a browser that gets several at once draws the last.
+    gr.on(
+        [parts.question.submit, parts.send.click],
+        handlers.close_filters,
+        set(parts.limits),
+        [parts.filters],
+        **at_once,
+    )
+    parts.panel.select(handlers.leave_filters, own, [*parts.limits, parts.filters], **at_once)
     for button in parts.examples:
         handler = handlers.ask_example(str(button.value))
         asking.append(button.click(handler, values, parts.shown, **answering))

@@ -615,10 +615,11 @@ def test_filters_that_leave_out_the_answer_alone_are_said(
     town: Archive, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # How sure the evidence is, is not the subject: it is, where the repairs' cost is among it.
-    monkeypatch.setattr(
-        "qa._answerer.confidence",
-        lambda evidence: float(any("1.5" in c.sentence.text for c in evidence.candidates)),
-    )
+    for module in ("qa._answerer", "qa._evidence.outside"):
+        monkeypatch.setattr(
+            f"{module}.confidence",
+            lambda evidence: float(any("1.5" in c.sentence.text for c in evidence.candidates)),
+        )
     answerer = Answerer(town, records, None, AnswerSettings(refuse_below=0.5, model_floor=0.5))
     for filters, said in ((Filters(articles=("bridge-b",)), True), (Filters(), False)):
         events = list(answerer.ask(COST if said else "Who sang at the opera?", filters=filters))
@@ -629,7 +630,7 @@ def test_filters_that_leave_out_the_answer_alone_are_said(
             assert answer.status == "not_found"
             (note,) = notes
             assert "Bridge closed after storm (Harbour Post, 2021-03-02)" in note
-            assert [near.article for near in answer.nearest] == ["bridge-b"]
+            assert [near.article for near in answer.nearest] == ["bridge-a", "bridge-b"]
         else:
             assert notes == []
 

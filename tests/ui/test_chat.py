@@ -212,9 +212,12 @@ def test_filters_are_taken_back_alone_or_all(chat: Chat, scripted: Scripted) -> 
     ask(chat, session, "What happened?", filters)
     for text in ("outlet: The Wire", "since 2023-11-01", "until 2023-11-15", "1 chosen article"):
         assert f"Ask again without {text}</button>" in told(session)
-    updates = ask_with_less(chat, session, "answer1", "1")
+    ask_with_less(chat, session, "answer1", "1")
     assert scripted.asked[1]["filters"] == replace(filters, since=None)
-    assert updates[0].filters == scripted.asked[1]["filters"], "the boxes follow"
+    left = chat.filters_left(session, "answer1", "1")
+    assert left == scripted.asked[1]["filters"], "the boxes follow"
+    assert chat.filters_left(session, "answer1", "4") is None, "an outlet of the question's own"
+    assert chat.filters_left(Session(), "answer1", "1") is None
     ask_with_less(chat, session, "answer2", "filters")
     assert scripted.asked[2]["filters"] == Filters()
     assert "since 2023-11-01; outlet: The Wire; until 2023-11-15" in told(session, -2)
