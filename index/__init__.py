@@ -31,11 +31,11 @@ from index._errors import (
 )
 from index._filters import Filters
 from index._fusion import reciprocal_rank_fusion
+from index._progress import Progress, SyncReport
 from index._readers import Failure, RawDocument, read_path
 from index._search import Hit
 from index._store.migration import apply_steps
 from index._store.vectors import PassageVectors
-from index._sync import Progress, SyncReport
 from index._watch import settled_changes
 
 __all__ = [

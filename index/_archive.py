@@ -15,10 +15,10 @@ from index._errors import ArchiveError, UnknownArticle
 from index._filters import Filters
 from index._keywords import KeywordIndex
 from index._lock import writing
+from index._progress import ProgressCallback, SyncReport
 from index._search import Hit, Search
 from index._store.store import Store
 from index._store.vectors import PassageVectors
-from index._sync import ProgressCallback, SyncReport
 from index._upkeep import Upkeep, ignore
 from index._vectors.vectors import VectorIndex
 

@@ -7,154 +7,19 @@ killed leaves an archive that opens; the same command then finishes the work.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from pathlib import Path
 
 from index import _readers
-from index._article import Article, derive_id, sha256_hex
-from index._cleaning.clean import clean
 from index._errors import UsageError
-from index._passages import build_passages
-from index._sentences import split_sentences
+from index._prepare import DERIVATION, content_key, derived_id, prepare
+from index._progress import Progress, ProgressCallback, SyncReport
 from index._store.store import Change, Store, StoredArticle
 
-Stage = Literal["copies", "read", "keywords", "vectors", "index", "sentences"]
 # Articles per transaction: often enough that little is repeated after a kill.
 BATCH = 200
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a change of the archive is.
-
-    Attributes:
-        stage: ``copies``: articles of an older archive compared for near copies. ``read``:
-            documents read. ``keywords``: passages that can be searched by their
-            words and are on disk with their articles. ``vectors``: passages embedded, each
-            kept. ``index``: passages written into the new vector index. ``sentences``: sentences
-            embedded.
-        done: How many of them.
-        total: How many there will be; None where it is not known beforehand.
-    """
-
-    stage: Stage
-    done: int
-    total: int | None
-
-
-ProgressCallback = Callable[[Progress], None]
-
-
-_T = TypeVar("_T")
-
-
-def counted(
-    items: Iterable[_T], stage: Stage, total: int, progress: ProgressCallback
-) -> Iterator[_T]:
-    """The items, with word of every thousandth that has been taken, and of the last."""
-    for done, item in enumerate(items, 1):
-        yield item
-        if done % 1000 == 0 or done == total:
-            progress(Progress(stage, done, total))
-
-
-SECONDS = ("read", "keywords", "vectors", "total")
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync did. Counts are articles.
-
-    Attributes:
-        duplicates: Documents with the text and the outlet of an article, see ``index._store``.
-        failed: What could not be read: a document was lost by each of these.
-        notes: What else was wrong with documents that went in.
-        seconds: Per stage, and the ``total``.
-        vectors_missing: Passages that wait for an embedding model.
-    """
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    duplicates: int = 0
-    failed: list[_readers.Failure] = field(default_factory=list)
-    notes: list[_readers.Failure] = field(default_factory=list)
-    articles: int = 0
-    passages: int = 0
-    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SECONDS, 0.0))
-    vectors_missing: int = 0
-
-    @property
-    def changed(self) -> bool:
-        """Whether the archive holds other articles than before."""
-        return bool(self.added or self.updated or self.removed)
-
-    def to_json(self) -> dict[str, Any]:
-        """The documented form of ``index sync --json``."""
-        return {
-            "added": self.added,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "removed": self.removed,
-            "duplicates": self.duplicates,
-            "failed": [{"source": f.source, "reason": f.reason} for f in self.failed],
-            "articles": self.articles,
-            "passages": self.passages,
-            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
-        }
-
-
-def prepare(document: _readers.RawDocument, file: str) -> StoredArticle:
-    """Clean, freeze and cut one document as it was read."""
-    cleaned = clean(document.text, title=document.title)
-    article = Article(
-        id=document.id or _derived_id(document, file),
-        source=document.source,
-        text=cleaned.text,
-        title=document.title,
-        outlet=document.outlet,
-        author=document.author,
-        published=document.published,
-        url=document.url,
-    )
-    sentences = split_sentences(article.text, article.id)
-    return StoredArticle(
-        article=article,
-        file=file,
-        raw=document.text,
-        segments=[(s.start, s.raw_start, s.length) for s in cleaned.segments],
-        content_key=_content_key(document),
-        sentences=sentences,
-        passages=build_passages(article, sentences),
-        original=document.original,
-    )
-
-
-def _derived_id(document: _readers.RawDocument, file: str) -> str:
-    """From the resolved place, so that ``seeds`` and ``./seeds/`` give the same article.
-
-    The title is left out of it: an article whose title is corrected stays the same article. An
-    address counts only where it is the source, as of a record: ten saved pages may all name the
-    site's front page as theirs.
-    """
-    if document.url and document.url == document.source:
-        return derive_id(PurePosixPath(urlsplit(document.url).path).stem, document.url)
-    member = document.fragment.rpartition("!")[2].partition("#")[0]
-    return derive_id(Path(member or file).stem, file + document.fragment)
-
-
-def _content_key(document: _readers.RawDocument) -> str:
-    # Whatever changes cleaning, sentences or passages changes this, and articles are redone.
-    return sha256_hex(f"{DERIVATION}:{document.content_key()}")
-
-
-DERIVATION = 2
 
 OnBatch = Callable[[list[StoredArticle], list[str], int], None]
 
@@ -259,7 +124,7 @@ class _Ingest:
         a mistake, and reported.
         """
         self.taken += 1
-        article_id, key = document.id or _derived_id(document, file), _content_key(document)
+        article_id, key = document.id or derived_id(document, file), content_key(document)
         met = self._seen.get(article_id)
         if met == key:
             self._report.duplicates += 1
@@ -432,20 +297,3 @@ class _Reading:
         if any(file.is_relative_to(path) for path in self._unread):
             return True
         return file in self._described
-
-
-class Stopwatch:
-    """Seconds per stage of a sync."""
-
-    def __init__(self) -> None:
-        self._start = self._lap = time.perf_counter()
-        self.seconds: dict[str, float] = {"read": 0.0, "keywords": 0.0, "vectors": 0.0}
-
-    def lap(self, stage: Stage) -> None:
-        """Book the time since the last lap on ``stage``."""
-        now = time.perf_counter()
-        self.seconds[stage] += now - self._lap
-        self._lap = now
-
-    def total(self) -> dict[str, float]:
-        return self.seconds | {"total": time.perf_counter() - self._start}

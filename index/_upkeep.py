@@ -15,17 +15,17 @@ from index._article import Article, Passage
 from index._filters import Filters
 from index._keywords import KeywordIndex
 from index._leftovers import leftovers, remove_all
-from index._readers import Failure
-from index._store.store import Store, StoredArticle
-from index._sync import (
+from index._progress import (
     Progress,
     ProgressCallback,
     Stage,
     Stopwatch,
     SyncReport,
     counted,
-    read_into_store,
 )
+from index._readers import Failure
+from index._store.store import Store, StoredArticle
+from index._sync import read_into_store
 from index._vectors.chroma import Row
 from index._vectors.vectors import VectorIndex
 

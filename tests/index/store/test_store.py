@@ -14,9 +14,9 @@ import pytest
 from hash_embedding import HashEmbedding
 
 from index import ArchiveError, Filters, RawDocument
+from index._prepare import prepare
 from index._store.schema import SCHEMA_VERSION
 from index._store.store import Store, StoredArticle, passage_input
-from index._sync import prepare
 
 ODD_IDS = ["plain", "a#1", "a#1#2", 'it\'s "quoted"', "東京 – žižek", " with  spaces ", "%_?;--"]
 TEXT = "The first thing happened. A second one followed.\n\nThen, it is said, all was over."

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from index import RawDocument
+from index._prepare import prepare
 from index._store.store import Change, Store, StoredArticle
-from index._sync import prepare
 
 MODEL = "hashed-words"
 STORM = "The old bridge was closed after a storm. Repairs take seven weeks, the mayor said."
