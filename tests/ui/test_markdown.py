@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from index import Filters
 from qa import (
+    CORRECTION,
     Answer,
     Claim,
     ClaimDone,
@@ -248,3 +249,25 @@ def test_the_copy_carries_quotes_and_sources(outlet: str | None) -> None:
         "It is so.[1]\n\nQuotes:\n\n"
         f"[1] He said so.\n    {outlet or 'unknown outlet'}, {when}; articles/x.txt"
     )
+
+
+def test_that_quotes_deny_what_was_asked_is_said_before_them() -> None:
+    denied = answer(
+        Claim("He said so.", (1,), "quote_only"),
+        quotes=(quote(1),),
+        notes=(CORRECTION, "Something else."),
+    )
+    shown = answer_markdown(denied)
+    places = [shown.index(text) for text in (CORRECTION, denied.quotes[0].text, "Something else.")]
+    assert places == sorted(places)
+    assert shown.count(CORRECTION) == 1
+    draft = Draft()
+    for event in (
+        Notice(CORRECTION, failure=False),
+        ClaimStarted(0),
+        ClaimText(0, denied.claims[0].text),
+    ):
+        draft.apply(event)
+    shown = draft.markdown()
+    assert shown.index(CORRECTION) < shown.index(denied.claims[0].text)
+    assert shown.count(CORRECTION) == 1
