@@ -70,7 +70,10 @@ def test_what_the_model_writes_is_proved(answerer: Answerer, seeds_archive: Arch
             assert seeds_archive.article(quote.article).text[quote.start : quote.end] == quote.text
         assert all(claim.quotes for claim in answer.claims)
         assert (answer.status == "not_found") == (not answer.claims)
-        assert 0 < answer.tokens["prompt"] <= PROMPT_TOKENS
+        assert answer.tokens["prompt"] <= PROMPT_TOKENS
+    assert [answer.tokens["prompt"] > 0 for answer in answers] == [True, True, False], (
+        "a model is not asked about what nothing in the archive is near to"
+    )
     assert "70%" in answers[0].answer
 
 
