@@ -37,7 +37,8 @@ def test_quotes_come_first_then_claims_with_chips_that_lead_to_them(
     expect(reader.answer.locator(".pq-foot")).to_be_visible()
     expect(reader.answer).not_to_contain_text("Quotes found")
     expect(reader.chips).to_have_text(["1", "2", "3"])
-    expect(reader.chips.first).to_have_attribute("title", "unknown outlet, date unknown")
+    said = "Volodymyr Zelensky, quoted by unknown outlet, date unknown"
+    expect(reader.chips.first).to_have_attribute("title", said)
     expect(reader.page.locator("mark.active")).to_have_count(0)
     expect(reader.mark(reader.chips.first)).to_be_in_viewport()
     for chip in (reader.chips.nth(2), reader.chips.nth(0)):
