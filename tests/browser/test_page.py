@@ -310,7 +310,8 @@ def test_an_answer_is_copied_with_its_sources(readers: Callable[..., Reader], mo
     expect(reader.answer).to_contain_text("Copied")
     copied = reader.page.evaluate("navigator.clipboard.readText()")
     quoted = reader.mark(reader.chips.first).text_content()
-    assert copied.endswith(f"{quoted}\n    unknown outlet, date unknown; {SOURCE}")
+    said = "Volodymyr Zelensky, quoted by unknown outlet, date unknown"
+    assert copied.endswith(f"{quoted}\n    {said}; {SOURCE}")
 
 
 def test_an_empty_archive_says_how_to_fill_it(

@@ -401,8 +401,11 @@ def test_a_chat_through_a_pipe(run: Run, town: Path, monkeypatch: pytest.MonkeyP
     assert done.code == 0
     assert "20,000 characters" in done.error, "and the conversation goes on"
     assert ">" not in done.out
-    first, second = (request.body["messages"][-1]["content"] for request in server.requests)
+    first, rewriting, second = (
+        request.body["messages"][-1]["content"] for request in server.requests
+    )
     assert "Asked before" not in first
+    assert rewriting.endswith("Asked now: And when?")
     assert f"Asked before: {ASK}" in second
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert run("chat", "--model", "extractive").code == 0
