@@ -17,7 +17,6 @@ from qa._events import (
     Event,
     EvidenceFound,
     Finished,
-    Working,
 )
 from qa._evidence.confidence import confidence
 from qa._evidence.outside import left_out
@@ -119,8 +118,8 @@ class Answerer:
             return find_evidence(self._archive, asked, filters, now=now, without=without)
 
         rewriting = self._rewriting(question, history)
-        for _ in rewriting or ():
-            yield Working()
+        if rewriting:
+            yield from rewriting
         searched_for = (rewriting and rewriting.question) or self._stand_alone(question, history)
         evidence = find(searched_for)
         draft = Draft(new_id(), question, evidence, started)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index import EndpointError
+from qa._events import Working
 from qa._language.names import KnownNames
 from qa._language.normalise import content_words
 from qa._language.quantities import quantities, supports
@@ -30,7 +31,7 @@ _SCHEMA: dict[str, Any] = {
 class Rewriting:
     """One request to a model for a follow-up that stands alone.
 
-    Iterating it asks, and yields at every sign of life: a moment at which it can be stopped.
+    Iterating it asks, with an event at every sign of life; closing the iterator cancels.
 
     Attributes:
         question: The rewritten question, once the iteration is over; None when the model failed
@@ -50,12 +51,12 @@ class Rewriting:
     def tokens(self) -> dict[str, int]:
         return self._reply.tokens
 
-    def __iter__(self) -> Iterator[None]:
+    def __iter__(self) -> Iterator[Working]:
         written = ""
         try:
             for chunk in self._reply:
                 written += chunk.text
-                yield
+                yield Working()
         except EndpointError:
             return  # the same model is asked for the answer next, and then it is said
         finally:
