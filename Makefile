@@ -46,6 +46,7 @@ check: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases benchmarks
 
 bench: $(VENV)/.development
 	$(PULLQUOTE) model pull minilm $(MODEL)

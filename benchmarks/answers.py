@@ -87,7 +87,7 @@ class Asking:
 
     def session(self, chosen: AnswerSet, archive: Archive) -> Session:
         answerer = Answerer(
-            archive, Records.open(archive.home), self.model, self.settings.for_answers()
+            archive, Records.open(archive.home), self.model, self.settings.for_answers(self.model)
         )
         answerer.warm()
         return Session(chosen.suite, archive, answerer, Corpus(archive))
@@ -128,7 +128,7 @@ class Asking:
                 if record.error:
                     meter.step(record.error)
                     continue
-                log.append(Pair(case.id, record, theirs or engine.ask(question)))  # type: ignore[arg-type]
+                log.append(Pair(case.id, record, theirs or engine.ask(question)))
                 meter.step(record.outcome)
 
 
@@ -142,7 +142,7 @@ def ask(options: argparse.Namespace, settings: Settings, kept: Kept) -> None:
     model = open_model(options.model, settings.for_models(), print)
     if options.set == [SIDE_BY_SIDE] and model is None:
         sys.exit(f"{SIDE_BY_SIDE} needs a language model: --model local:qwen-1.5b")
-    kept.begin({"settings": settings.for_answers().digest()})
+    kept.begin({"settings": settings.for_answers(model).digest()})
     asking = Asking(model, settings, MiniLM.open(settings.models), kept, options.limit)
     with ExitStack() as stack:
         if model is not None:

@@ -30,6 +30,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,16 +176,10 @@ def serve(home: Path) -> dict[str, Any]:
         # Every thirtieth article by its id, as a saved list of articles would name them.
         some = Filters(articles=tuple(archive.matching(Filters())[::30]))
         for name, filters in (limits | {"a thirtieth by id": some}).items():
-            timed(
-                f"search, {name}",
-                lambda question, f=filters: search_question(archive, question, f),
-            )
+            timed(f"search, {name}", partial(search_question, archive, filters=filters))
         for name in ("no filter", "70% by date"):
             limit = limits[name] or Filters()
-            timed(
-                f"question to evidence, {name}",
-                lambda question, f=limit: find_evidence(archive, question, f),
-            )
+            timed(f"question to evidence, {name}", partial(find_evidence, archive, filters=limit))
         report["recall"] = recall(archive, asked)
         report["resident"] = _resident()
     return report
