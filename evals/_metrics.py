@@ -158,7 +158,7 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
 
 RETRIEVAL_RATES = ("hit@1", "hit@4", "hit@10", "all_gold@4", "all_gold@10")
 RETRIEVAL_MEANS = ("recall@10", "MRR@10", "AP@10", "nDCG@10")
-SCORE_RATES = ("status", "sources", "not", "as_of", "markers")
+SCORE_RATES = ("status", "sources", "not", "verdict", "as_of", "markers")
 SCORE_MEANS = ("facts", "conflict", "citation_recall", "citation_precision", "quote_recall")
 TIMINGS = ("retrieve", "first_quote", "first_text", "total")
 METRIC_NAMES = frozenset(

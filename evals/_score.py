@@ -7,6 +7,7 @@ after. What an answer says of its own quotes is not believed: they are cut from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,8 @@ Stage = Literal[
 ]
 AnswerJson = Mapping[str, Any]
 """An answer in the documented form (``qa.Answer.to_json``)."""
+
+_YES_NO = re.compile(r"(?:yes|no)\b", re.IGNORECASE)
 
 GOLD_OVERLAP = 0.5
 """An expected quote counts as quoted when this share of it is covered by shown quotes."""
@@ -130,6 +133,17 @@ def forbidden(attempt: Attempt) -> Score | None:
         return None
     there = [fact for fact in attempt.expect.absent if occurs(fact, attempt.texts)]
     return Score("not", float(not there), _note("should not be there", there))
+
+
+def verdict(attempt: Attempt) -> Score | None:
+    """The answer to a question of yes or no begins with the right one."""
+    if attempt.expect.verdict is None:
+        return None
+    told = _YES_NO.match(attempt.texts[0])
+    if told is None:
+        return Score("verdict", 0.0, "the answer does not begin with yes or no")
+    right = told[0].lower() == attempt.expect.verdict
+    return Score("verdict", float(right), "" if right else f"the answer begins with {told[0]}")
 
 
 def sources(attempt: Attempt) -> Score | None:
@@ -256,6 +270,7 @@ SCORERS: tuple[Scorer, ...] = (
     abstention,
     facts,
     forbidden,
+    verdict,
     sources,
     conflict,
     as_of,
@@ -265,7 +280,9 @@ SCORERS: tuple[Scorer, ...] = (
     citation_precision,
     quote_recall,
 )
-DECISIVE = frozenset({"status", "facts", "not", "sources", "conflict", "as_of", "quote_exact"})
+DECISIVE = frozenset(
+    {"status", "facts", "not", "verdict", "sources", "conflict", "as_of", "quote_exact"}
+)
 """A case that has an answer passes when all of these are 1."""
 
 
@@ -297,8 +314,9 @@ def score_case(
     """Judge an answer.
 
     A case with ``abstain`` passes with status ``not_found`` and no citation. Any other passes
-    when it is answered at least in part and has all expected facts and sources, nothing that
-    must not be there, and no quote that is not verbatim.
+    when it is answered at least in part, begins with the right yes or no where one is expected,
+    and has all expected facts and sources, nothing that must not be there, and no quote that is
+    not verbatim.
     """
     attempt = Attempt(case, answer, corpus, retrieved)
     scores = tuple(score for scorer in SCORERS if (score := scorer(attempt)))

@@ -16,6 +16,7 @@ A suite is one YAML file, or JSONL with a case on each line:
           sources: [an-article]       # any of these cited; {all: [...]}: each of them
           quotes: ["70% of Russians"] # evidence, verbatim, as it stands in the sources
           not: ["/[89]0%/"]           # none of these may be there
+          verdict: "yes"              # how the answer to a question of yes or no begins
       - id: nobel
         ask: Who won the 2031 Nobel Peace Prize?
         expect: {abstain: true}
@@ -36,7 +37,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -108,6 +109,7 @@ class Expect(_Model):
     quotes: tuple[Text, ...] = ()
     absent: tuple[Text, ...] = Field(default=(), alias="not")
     conflict: tuple[Side, ...] = ()
+    verdict: Annotated[Literal["yes", "no"], BeforeValidator(_as_written)] | None = None
     abstain: bool = False
 
     @property
@@ -354,10 +356,11 @@ def require_valid(suite: Suite) -> None:
 
 def _check_case(case: Case) -> Iterator[str]:
     expect = case.expect
-    if expect.abstain and (expect.all_facts or expect.source_groups or expect.quotes):
-        yield "abstain: true goes with no facts, sources, quotes or conflict"
-    if not expect.abstain and not (expect.all_facts or expect.source_groups):
-        yield "nothing is expected: give facts or sources, or abstain: true"
+    named = expect.all_facts or expect.source_groups
+    if expect.abstain and (named or expect.quotes or expect.verdict):
+        yield "abstain: true goes with no facts, sources, quotes, verdict or conflict"
+    if not (expect.abstain or named or expect.verdict):
+        yield "nothing is expected: give facts, sources or a verdict, or abstain: true"
     if len(expect.conflict) == 1:
         yield "a conflict has at least two sides"
     for fact in [*(alias for aliases in expect.all_facts for alias in aliases), *expect.absent]:

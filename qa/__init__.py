@@ -39,10 +39,11 @@ from qa._reply.prompt import PROMPT_VERSION, prefix
 from qa._reply.request import AnswerSettings
 from qa._verify.quotes import find_quoted_strings, judge_quote, locate
 from qa._verify.support import check_support
-from qa._write import CORRECTION, attribution, disagreement_line, label, side_source
+from qa._write import CORRECTION, LEADS, attribution, disagreement_line, label, side_source
 
 __all__ = [
     "CORRECTION",
+    "LEADS",
     "MAX_CHARACTERS",
     "PROMPT_VERSION",
     "Aim",

@@ -11,7 +11,7 @@ from typing import Any
 from index import Archive, ArchiveError, Filters
 from qa._answer import Answer, Status
 from qa._cite import evidence_record, make_quote, nearest_articles
-from qa._disagreement.find import disagreement_json, find_disagreements
+from qa._disagreement.find import Disagreement, disagreement_json, find_disagreements
 from qa._draft import Draft
 from qa._events import (
     Event,
@@ -29,12 +29,14 @@ from qa._evidence.sentences import Evidence, find_evidence
 from qa._evidence.uncovered import uncovered_parts
 from qa._models.language_model import LanguageModel
 from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
+from qa._question.yes_no import asks_yes_or_no
 from qa._records.cache import ReplyCache
 from qa._records.records import Records, new_id
 from qa._reply.prompt import PROMPT_VERSION
 from qa._reply.request import AnswerSettings
 from qa._reply.rewrite import Rewriting
-from qa._write import CORRECTION, refusal, write_answer
+from qa._verify.verdict import Standing, standing
+from qa._write import CORRECTION, QUOTED_VERDICT, refusal, write_answer
 from qa._writer import Asked, Writer
 
 NOTHING_ON = "Nothing was found on this part of the question: “{}”."
@@ -139,15 +141,19 @@ class Answerer:
             evidence.found,
         )
         draft.stamp("first_quote")
+        stands = self._standing(evidence)
         if held is not None and held.denied and sure >= self._settings.refuse_below:
             yield from self._correct(draft, held)
         elif self._model is not None and sure >= self._settings.model_floor:
             before = history[-1].question if searched_for != question else None
             writer = Writer(self._model, self._settings, self._cache, find)
-            yield from writer.write(draft, Asked(question, before, sure, filters))
+            yield from writer.write(draft, Asked(question, before, sure, filters, stands))
         elif sure >= self._settings.refuse_below:
+            if stands is not None:
+                yield from draft.judge(stands, None)
             yield from draft.extract()
         if draft.claims:
+            yield from self._bear_out(draft, stands)
             yield from self._disagree(draft)
             draft.missing = draft.missing or uncovered_parts(question, find)
         else:
@@ -199,10 +205,27 @@ class Answerer:
             span = sentence_span(candidate)
             yield from draft.emit(span.text, [span], quoted=True)
 
+    def _standing(self, evidence: Evidence) -> Standing | None:
+        """How the evidence stands on a question of yes or no; None for any other question."""
+        if not asks_yes_or_no(evidence.question):
+            return None
+        return standing(evidence, disputed=bool(self._disagreements(evidence)))
+
+    def _bear_out(self, draft: Draft, stands: Standing | None) -> Iterator[Event]:
+        """Quote a sentence that says the yes or no that was told, if no claim does."""
+        if stands is None or not set(QUOTED_VERDICT.values()).intersection(draft.notes):
+            return
+        spans = [sentence_span(candidate) for candidate in stands.speaking]
+        if not any(draft.quoting(span) for span in spans):
+            yield from draft.emit(spans[0].text, spans[:1], quoted=True)
+
+    def _disagreements(self, evidence: Evidence) -> tuple[Disagreement, ...]:
+        origins = self._archive.origins([article.id for article in evidence.articles])
+        return find_disagreements(evidence, origins)
+
     def _disagree(self, draft: Draft) -> Iterator[Event]:
         """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
-        origins = self._archive.origins([article.id for article in draft.evidence.articles])
-        for disagreement in find_disagreements(draft.evidence, origins):
+        for disagreement in self._disagreements(draft.evidence):
             numbers = []
             for side in disagreement.sides:
                 if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):
@@ -247,6 +270,7 @@ class Answerer:
             "confidence": round(sure, 4),
             "answerable": draft.answerable,
             "sureness": draft.sureness,
+            "inclination": draft.inclination,
             "raw_reply": draft.raw_reply,
             "cached_from": draft.cached_from,
             "objections": draft.objections,

@@ -9,11 +9,27 @@ from typing import Any
 from index import Article
 from qa._answer import Answer, NearestArticle, Quote
 from qa._language.unseen import for_reader
+from qa._question.yes_no import YesNo
 
 UNKNOWN_OUTLET = "unknown outlet"
 UNKNOWN_DATE = "date unknown"
 CORRECTION = "The articles deny what the question takes for granted."
 """The note of an answer whose quotes contradict the question's premise; it comes first."""
+
+QUOTED_VERDICT: Mapping[YesNo, str] = {
+    "yes": "Yes: the quotes affirm it.",
+    "no": "No: the quotes deny it.",
+}
+"""The note of an answer to a question of yes or no whose quotes say so by their words."""
+
+MODELS_VERDICT: Mapping[YesNo, str] = {
+    "yes": "Yes, as the model reads the quotes.",
+    "no": "No, as the model reads the quotes.",
+}
+"""The same where only a model says so, and no quote contradicts it."""
+
+LEADS = frozenset({CORRECTION, *QUOTED_VERDICT.values(), *MODELS_VERDICT.values()})
+"""Notes that are read before the claims."""
 
 
 def attribution(source: Quote | NearestArticle | Article) -> str:
@@ -35,10 +51,10 @@ def label(source: Quote | NearestArticle | Article) -> str:
 def write_answer(answer: Answer) -> str:
     """The claims with their ``[n]`` markers, a paragraph each, then the notes.
 
-    That the claims are a correction is said before them.
+    Whether they say yes or no, or correct the question, is said before them.
     """
     quotes: Mapping[int, Quote] = {quote.n: quote for quote in answer.quotes}
-    paragraphs = [note for note in answer.notes if note == CORRECTION]
+    paragraphs = [note for note in answer.notes if note in LEADS]
     for claim in answer.claims:
         markers = "".join(f"[{n}]" for n in claim.quotes)
         if claim.support == "quote_only":
@@ -47,7 +63,7 @@ def write_answer(answer: Answer) -> str:
         else:
             paragraphs.append(f"{inert(claim.text)} {markers}")
     paragraphs += [disagreement_line(found) for found in answer.disagreements]
-    paragraphs += [f"*{inert(note)}*" for note in answer.notes if note != CORRECTION]
+    paragraphs += [f"*{inert(note)}*" for note in answer.notes if note not in LEADS]
     return "\n\n".join(paragraphs)
 
 

@@ -13,14 +13,16 @@ from qa._evidence.selection import best_span, sentence_span
 from qa._evidence.sentences import Candidate, Evidence
 from qa._evidence.uncovered import stand_alone_parts
 from qa._models.language_model import Chunk, LanguageModel
+from qa._question.yes_no import YesNo
 from qa._records.cache import ReplyCache
 from qa._reply.consult import consult
 from qa._reply.mend import mend
-from qa._reply.parse import Answerable, ClaimComplete, ReplyParser
+from qa._reply.parse import Answerable, ClaimComplete, ReplyParser, VerdictSaid
 from qa._reply.prompt import ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
-from qa._sureness import log_odds, sureness
+from qa._sureness import inclination, log_odds, sureness
 from qa._verify.support import check_support, claim_context
+from qa._verify.verdict import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,14 @@ class Asked:
     Attributes:
         before: The question asked before, for a follow-up.
         filters: Those the evidence was found with: they tell kept replies apart.
+        standing: How the evidence stands on a question of yes or no; None for any other.
     """
 
     question: str
     before: str | None
     sure: float
     filters: Filters
+    standing: Standing | None = None
 
 
 class Writer:
@@ -73,7 +77,7 @@ class Writer:
                 draft.evidence = evidence
                 draft.forget_reply()
                 yield from self._write(
-                    draft, replace(asked, question=question, before=None, sure=sure)
+                    draft, replace(asked, question=question, before=None, sure=sure, standing=None)
                 )
             if len(draft.claims) == answered:
                 missing.append(part)
@@ -82,7 +86,13 @@ class Writer:
 
     def _write(self, draft: Draft, asked: Asked) -> Iterator[Event]:
         """Let the model write claims, and emit each once it is proved."""
-        request = model_request(draft.evidence, asked.question, asked.before, self._settings)
+        request = model_request(
+            draft.evidence,
+            asked.question,
+            asked.before,
+            self._settings,
+            yes_no=asked.standing is not None,
+        )
         draft.shown = draft.shown or request.labels
         draft.begun = len(draft.claims)
         failure: str | None = None
@@ -108,6 +118,8 @@ class Writer:
         # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
         quotes_decide = failure and asked.sure >= self._settings.refuse_below
         if not draft.written and (quotes_decide or (draft.answerable and not failure)):
+            if asked.standing is not None:
+                yield from draft.judge(asked.standing, None)
             yield from draft.extract()
 
     def _attempt(
@@ -133,7 +145,7 @@ class Writer:
             yield draft.note(reply.kept.note(self._model.name), failure=False)
         before = len(draft.raw_reply)
         try:
-            read = yield from self._read(draft, iter(reply), request.labels, asked.sure)
+            read = yield from self._read(draft, iter(reply), request.labels, asked)
         finally:
             reply.close()
             draft.settle(reply.tokens)
@@ -175,7 +187,7 @@ class Writer:
         draft: Draft,
         stream: Iterator[Chunk],
         labels: dict[int, Candidate],
-        sure: float,
+        asked: Asked,
     ) -> Generator[Event, None, bool]:
         """Read the model's reply, emitting its claims; returns whether it was what it should be.
 
@@ -189,10 +201,16 @@ class Writer:
             yield Working()
             if draft.sureness is None and (found := sureness(chunk)) is not None:
                 draft.sureness = found
-                draft.answerable = self._believes(found, sure)
+                draft.answerable = self._believes(found, asked.sure)
+            if draft.inclination is None:
+                draft.inclination = inclination(chunk)
             for item in parser.feed(chunk.text):
                 if isinstance(item, Answerable) and draft.sureness is None:
                     draft.answerable = item.value
+                elif isinstance(item, VerdictSaid):
+                    if asked.standing is not None and draft.answerable is not False:
+                        said = self._settled(item.value, draft.inclination)
+                        yield from draft.judge(asked.standing, said)
                 elif isinstance(item, ClaimComplete):
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:
@@ -205,6 +223,14 @@ class Writer:
         """Whether the model's and the search's confidence together speak for an answer."""
         odds = log_odds(sureness) + self._settings.search_weight * log_odds(sure)
         return odds >= log_odds(self._settings.answerable_above)
+
+    def _settled(self, said: YesNo | None, inclined: float | None) -> YesNo | None:
+        """A model's verdict, where it inclines to it enough or does not tell how much."""
+        if said is None or inclined is None:
+            return said
+        if inclined >= self._settings.yes_above:
+            return "yes"
+        return "no" if inclined < self._settings.no_below else None
 
     def _prove(
         self, draft: Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qa import (
-    CORRECTION,
+    LEADS,
     Answer,
     Claim,
     ClaimDone,
@@ -84,14 +84,14 @@ def answer_markdown(answer: Answer, asked: Asked | None = None) -> str:
         blocks.append(_not_found(answer, asked, none_passed=none_passed))
     else:
         quotes = {quote.n: quote for quote in answer.quotes}
-        blocks += _corrections(notes)
+        blocks += _beforehand(notes)
         blocks += [claim_markdown(answer.id, claim, quotes) for claim in answer.claims]
         blocks += [_disagreement(answer, found, quotes) for found in answer.disagreements]
         if answer.status == "partial":
             blocks.append(_div("partial", "The articles answer only a part of this question."))
         if unmet := asked.unmet(answer.quotes):
             blocks.append(notice_markdown(_unmet(unmet)))
-    blocks += [notice_markdown(note) for note in notes if note != CORRECTION]
+    blocks += [notice_markdown(note) for note in notes if note not in LEADS]
     blocks.append(_foot(answer))
     return "\n\n".join(blocks)
 
@@ -115,9 +115,9 @@ def _disagreement(answer: Answer, found: Mapping[str, Any], quotes: Mapping[int,
     return _div("disagreement", "\n".join(lines))
 
 
-def _corrections(notes: Sequence[str]) -> list[str]:
-    """That the quotes to come deny what was asked: said before them, or they would mislead."""
-    return [f"**{escape(note)}**" for note in notes if note == CORRECTION]
+def _beforehand(notes: Sequence[str]) -> list[str]:
+    """What the claims to come amount to: yes or no, or that what was asked is not so."""
+    return [f"**{escape(note)}**" for note in notes if note in LEADS]
 
 
 def notice_markdown(text: str) -> str:
@@ -194,13 +194,13 @@ class Draft:
         if self.answer:
             return answer_markdown(self.answer, self.asked)
         blocks = _put(self.answer_id, self.asked, self.searched_for)
-        blocks += _corrections(self.notices)
+        blocks += _beforehand(self.notices)
         for index, text in self.written.items():
             if index in self.claims:
                 blocks.append(claim_markdown(self.answer_id, self.claims[index], self.cited))
             elif text:
                 blocks.append(escape(text))
-        blocks += [notice_markdown(text) for text in self.notices if text != CORRECTION]
+        blocks += [notice_markdown(text) for text in self.notices if text not in LEADS]
         if stopped:
             blocks.append(_div("notice", "Stopped. This answer is not finished and not kept."))
         else:

@@ -86,7 +86,9 @@ def estimate_tokens(text: str) -> int:
     return round(plain / 3.8) + len(text) - plain
 
 
-def select_sentences(evidence: Evidence, limit: int, tokens: int) -> list[Candidate]:
+def select_sentences(
+    evidence: Evidence, limit: int, tokens: int, label_tokens: int = LABEL_TOKENS
+) -> list[Candidate]:
     """The sentences a model is shown: at most ``limit``, of about ``tokens`` in all.
 
     Best first, each of the very best followed by its neighbours; one that does not fit is
@@ -101,7 +103,7 @@ def select_sentences(evidence: Evidence, limit: int, tokens: int) -> list[Candid
         if rank < WITH_NEIGHBOURS:
             wanted += _neighbours(candidate, by_place)
         for item in wanted:
-            size = estimate_tokens(item.sentence.text) + LABEL_TOKENS
+            size = estimate_tokens(item.sentence.text) + label_tokens
             if len(chosen) == limit:
                 break
             if item.place in chosen or (chosen and size > room):

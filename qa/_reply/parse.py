@@ -2,6 +2,8 @@
 
 ``{"answerable": bool, "claims": [{"quotes": [label, ...], "claim": str}, ...]}``
 
+To a question of yes or no, ``"verdict": "yes" | "no" | "unclear"`` stands before the claims.
+
 Labels are the numbers of the evidence sentences in the prompt. They come before the text, so
 that a model settles on its evidence first and the claim's quotes are known while it is written.
 
@@ -19,13 +21,20 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
+from qa._question.yes_no import YesNo
 
-def reply_schema(labels: Sequence[int] = (), max_claims: int = 0) -> dict[str, Any]:
+VERDICTS = ("yes", "no", "unclear")
+
+
+def reply_schema(
+    labels: Sequence[int] = (), max_claims: int = 0, *, verdict: bool = False
+) -> dict[str, Any]:
     """The strict JSON schema of a reply.
 
     Args:
         labels: The only labels a claim may point at; any integer when empty.
         max_claims: The most claims a reply may have; no bound when 0.
+        verdict: Whether the question is one of yes or no.
     """
     label: dict[str, Any] = {"type": "integer"}
     if labels:
@@ -42,10 +51,14 @@ def reply_schema(labels: Sequence[int] = (), max_claims: int = 0) -> dict[str, A
     claims: dict[str, Any] = {"type": "array", "items": claim}
     if max_claims:
         claims["maxItems"] = max_claims
+    properties: dict[str, Any] = {"answerable": {"type": "boolean"}}
+    if verdict:
+        properties["verdict"] = {"type": "string", "enum": list(VERDICTS)}
+    properties["claims"] = claims
     return {
         "type": "object",
-        "properties": {"answerable": {"type": "boolean"}, "claims": claims},
-        "required": ["answerable", "claims"],
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }
 
@@ -59,6 +72,13 @@ class Answerable:
     """The model has said whether the evidence answers the question."""
 
     value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSaid:
+    """The model's answer to a question of yes or no; None where it cannot tell."""
+
+    value: YesNo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,7 @@ class ClaimComplete:
     quotes: tuple[int, ...]
 
 
-ReplyItem = Answerable | ClaimDelta | ClaimComplete
+ReplyItem = Answerable | VerdictSaid | ClaimDelta | ClaimComplete
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,7 @@ class ReplyParser:
         self._recognised = False  # the outermost value is a reply, not something before it
         self._ended: Literal["", "complete", "broken"] = ""
         self._answerable: bool | None = None
+        self._judged = False
         self._claims: list[ClaimComplete] = []
         self._shown = ""  # text of the open claim that was emitted
         self._text: str | None = None  # text of the open claim, once it has ended
@@ -263,6 +284,9 @@ class ReplyParser:
                 self._recognised = True
                 self._answerable = value
                 items.append(Answerable(value))
+        elif key == "verdict" and not self._judged:
+            self._judged = True
+            items.append(VerdictSaid(yes_or_no(self._member())))
 
     def _end_claim_member(self, key: str, items: list[ReplyItem]) -> None:
         if key == "claim" and self._text is None:
@@ -314,6 +338,14 @@ def _repair(raw: str) -> str:
         return replacement.get(match.lastgroup or "", match[0])
 
     return _IN_STRING.sub(mended, raw)
+
+
+def yes_or_no(value: Any) -> YesNo | None:
+    """``yes`` or ``no`` in any case, true or false; None for anything else."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    said = value.strip(" .").lower() if isinstance(value, str) else ""
+    return "yes" if said in ("yes", "true") else "no" if said in ("no", "false") else None
 
 
 def labels_in(value: Any) -> list[int]:

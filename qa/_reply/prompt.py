@@ -13,7 +13,7 @@ from qa._language.unseen import for_model
 from qa._models.language_model import Message
 
 # Part of every record: answers of different prompts are not compared as one.
-PROMPT_VERSION = "3"
+PROMPT_VERSION = "4"
 
 # Two worked examples: one that is answered, one whose premise the sentences do not bear out.
 # About nothing that is in the news, so that nothing can leak from them into an answer.
@@ -47,10 +47,14 @@ _LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]�
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A sentence as a model sees it: its number, and its text on one line."""
+    """A sentence as a model sees it: its number, and its text on one line.
+
+    ``source`` is its outlet and day, where the question names outlets or days.
+    """
 
     label: int
     text: str
+    source: str = ""
 
 
 def prefix() -> list[Message]:
@@ -64,10 +68,19 @@ def prefix() -> list[Message]:
 
 
 def build_messages(
-    sentences: Sequence[Labelled], question: str, *, before: str | None = None
+    sentences: Sequence[Labelled],
+    question: str,
+    *,
+    before: str | None = None,
+    yes_no: bool = False,
 ) -> list[Message]:
-    """The whole prompt. ``before`` is the question asked before, for follow-ups."""
-    content = _question(sentences, question, before)
+    """The whole prompt.
+
+    Args:
+        before: The question asked before, for follow-ups.
+        yes_no: Whether the question is one of yes or no.
+    """
+    content = _question(sentences, question, before, yes_no=yes_no)
     return [*prefix(), {"role": "user", "content": content}]
 
 
@@ -91,10 +104,15 @@ def rewrite_messages(turns: Sequence[tuple[str, str]], question: str) -> list[Me
     ]
 
 
-def _question(sentences: Sequence[Labelled], question: str, before: str | None) -> str:
-    cleaned = [Labelled(s.label, defuse(s.text)) for s in sentences]
+def _question(
+    sentences: Sequence[Labelled], question: str, before: str | None, *, yes_no: bool = False
+) -> str:
     return _render(
-        "question.j2", sentences=cleaned, question=defuse(question), before=defuse(before or "")
+        "question.j2",
+        sentences=[Labelled(s.label, defuse(s.text), defuse(s.source)) for s in sentences],
+        question=defuse(question),
+        before=defuse(before or ""),
+        yes_no=yes_no,
     )
 
 

@@ -7,12 +7,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from qa._evidence.selection import estimate_tokens, select_sentences
+from qa._evidence.selection import LABEL_TOKENS, estimate_tokens, select_sentences
 from qa._evidence.sentences import Candidate, Evidence
 from qa._models.language_model import Message
 from qa._question.stand_alone import shorten
 from qa._reply.parse import reply_schema
 from qa._reply.prompt import PROMPT_VERSION, Labelled, build_messages
+
+# What an outlet and a day add to a label.
+SOURCE_TOKENS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class AnswerSettings:
             (benchmarks/answerable.py). The highest value that refuses at most one in ten
             answerable questions of the development suite.
         search_weight: What the log-odds of the search's own confidence add to the model's.
+        yes_above, no_below: A model's yes or no is told where it inclines to yes by so much, or
+            by less than that; see ``qa._sureness.inclination``.
         rewrite: Whether the model makes follow-ups stand alone; else, and where what it makes
             of one does not keep to the conversation, rules do.
         budget_seconds: A reply that takes longer is cut; see ``qa._reply.budget``.
@@ -51,6 +56,8 @@ class AnswerSettings:
     model_floor: float = 0.05
     answerable_above: float = 0.7
     search_weight: float = 0.5
+    yes_above: float = 0.5
+    no_below: float = 0.5
     rewrite: bool = False
     budget_seconds: float = 180.0
     budget_tokens: int = 4000
@@ -71,17 +78,40 @@ class ModelRequest:
 
 
 def model_request(
-    evidence: Evidence, question: str, before: str | None, settings: AnswerSettings
+    evidence: Evidence,
+    question: str,
+    before: str | None,
+    settings: AnswerSettings,
+    *,
+    yes_no: bool = False,
 ) -> ModelRequest:
-    """Choose and label the sentences for a model. ``before`` is the question asked before."""
+    """Choose and label the sentences for a model.
+
+    Args:
+        before: The question asked before.
+        yes_no: Whether a verdict is asked for.
+    """
     before = shorten(before) if before else None
     asked = estimate_tokens(question) + estimate_tokens(before or "")
     room = max(settings.fewest_tokens, settings.tokens - asked)
-    chosen = select_sentences(evidence, settings.sentences, room)
+    # Where reports are named, the model has to know which sentence is whose.
+    sourced = evidence.found is not None and bool(evidence.found.understood.aims)
+    label_tokens = LABEL_TOKENS + (SOURCE_TOKENS if sourced else 0)
+    chosen = select_sentences(evidence, settings.sentences, room, label_tokens)
     labels = dict(enumerate(chosen, 1))
-    shown = [Labelled(n, candidate.sentence.text) for n, candidate in labels.items()]
+    shown = [
+        Labelled(n, candidate.sentence.text, _source(candidate) if sourced else "")
+        for n, candidate in labels.items()
+    ]
     return ModelRequest(
-        build_messages(shown, question, before=before),
-        reply_schema(list(labels), settings.max_claims),
+        build_messages(shown, question, before=before, yes_no=yes_no),
+        reply_schema(list(labels), settings.max_claims, verdict=yes_no),
         labels,
     )
+
+
+def _source(candidate: Candidate) -> str:
+    """Outlet and day of a sentence, as far as they are known."""
+    article = candidate.article
+    day = article.published_day
+    return ", ".join(filter(None, (article.outlet, day.isoformat() if day else None)))
