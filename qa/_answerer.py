@@ -35,8 +35,7 @@ from qa._records.records import Records, new_id
 from qa._reply.prompt import PROMPT_VERSION
 from qa._reply.request import AnswerSettings
 from qa._reply.rewrite import Rewriting
-from qa._verify.verdict import Standing, standing
-from qa._write import CORRECTION, QUOTED_VERDICT, refusal, write_answer
+from qa._write import CORRECTION, refusal, write_answer
 from qa._writer import Asked, Writer
 
 NOTHING_ON = "Nothing was found on this part of the question: “{}”."
@@ -141,19 +140,16 @@ class Answerer:
             evidence.found,
         )
         draft.stamp("first_quote")
-        stands = self._standing(evidence)
         if held is not None and held.denied and sure >= self._settings.refuse_below:
             yield from self._correct(draft, held)
         elif self._model is not None and sure >= self._settings.model_floor:
             before = history[-1].question if searched_for != question else None
             writer = Writer(self._model, self._settings, self._cache, find)
-            yield from writer.write(draft, Asked(question, before, sure, filters, stands))
+            wanted = self._wants_verdict(evidence)
+            yield from writer.write(draft, Asked(question, before, sure, filters, wanted))
         elif sure >= self._settings.refuse_below:
-            if stands is not None:
-                yield from draft.judge(stands, None)
             yield from draft.extract()
         if draft.claims:
-            yield from self._bear_out(draft, stands)
             yield from self._disagree(draft)
             draft.missing = draft.missing or uncovered_parts(question, find)
         else:
@@ -205,19 +201,9 @@ class Answerer:
             span = sentence_span(candidate)
             yield from draft.emit(span.text, [span], quoted=True)
 
-    def _standing(self, evidence: Evidence) -> Standing | None:
-        """How the evidence stands on a question of yes or no; None for any other question."""
-        if not asks_yes_or_no(evidence.question):
-            return None
-        return standing(evidence, disputed=bool(self._disagreements(evidence)))
-
-    def _bear_out(self, draft: Draft, stands: Standing | None) -> Iterator[Event]:
-        """Quote a sentence that says the yes or no that was told, if no claim does."""
-        if stands is None or not set(QUOTED_VERDICT.values()).intersection(draft.notes):
-            return
-        spans = [sentence_span(candidate) for candidate in stands.speaking]
-        if not any(draft.quoting(span) for span in spans):
-            yield from draft.emit(spans[0].text, spans[:1], quoted=True)
+    def _wants_verdict(self, evidence: Evidence) -> bool:
+        """Whether yes or no is wanted; where articles disagree, both sides are the answer."""
+        return asks_yes_or_no(evidence.question) and not self._disagreements(evidence)
 
     def _disagreements(self, evidence: Evidence) -> tuple[Disagreement, ...]:
         origins = self._archive.origins([article.id for article in evidence.articles])

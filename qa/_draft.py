@@ -16,8 +16,7 @@ from qa._evidence.sentences import Candidate, Evidence
 from qa._models.language_model import Chunk
 from qa._question.yes_no import YesNo
 from qa._reply.budget import NOTHING, Budget
-from qa._verify.verdict import Standing
-from qa._write import LEADS, MODELS_VERDICT, QUOTED_VERDICT, attribution, plain_line
+from qa._write import LEADS, VERDICT, attribution, plain_line
 
 
 @dataclass(slots=True)
@@ -123,24 +122,11 @@ class Draft:
         for span in select_quotes(self.evidence):
             yield from self.emit(span.text, [span], quoted=True)
 
-    def judge(self, standing: Standing, said: YesNo | None) -> Iterator[Event]:
-        """Say yes or no before the claims, once: where sentences do, or only a model does.
-
-        Args:
-            standing: How the sentences stand on what is asked.
-            said: What the model says, if one was asked and could tell.
-        """
-        if LEADS.intersection(self.notes):
-            return
-        found = standing.verdict
-        if found is not None and said in (None, found):
-            lead = QUOTED_VERDICT[found]
-        elif said is not None and standing.allows(said):
-            lead = MODELS_VERDICT[said]
-        else:
-            return
-        self.stamp("first_text")
-        yield self.note(lead, failure=False)
+    def judge(self, said: YesNo) -> Iterator[Event]:
+        """Say before the claims, once, what a model answers to a question of yes or no."""
+        if LEADS.isdisjoint(self.notes):
+            self.stamp("first_text")
+            yield self.note(VERDICT[said], failure=False)
 
     def note(self, text: str, *, failure: bool = True, unavailable: bool = False) -> Notice:
         """Keep a note with the answer; the event that tells it is to be emitted."""

@@ -16,19 +16,13 @@ UNKNOWN_DATE = "date unknown"
 CORRECTION = "The articles deny what the question takes for granted."
 """The note of an answer whose quotes contradict the question's premise; it comes first."""
 
-QUOTED_VERDICT: Mapping[YesNo, str] = {
-    "yes": "Yes: the quotes affirm it.",
-    "no": "No: the quotes deny it.",
-}
-"""The note of an answer to a question of yes or no whose quotes say so by their words."""
-
-MODELS_VERDICT: Mapping[YesNo, str] = {
+VERDICT: Mapping[YesNo, str] = {
     "yes": "Yes, as the model reads the quotes.",
     "no": "No, as the model reads the quotes.",
 }
-"""The same where only a model says so, and no quote contradicts it."""
+"""The note of an answer to a question of yes or no: nothing proves it, and it says so."""
 
-LEADS = frozenset({CORRECTION, *QUOTED_VERDICT.values(), *MODELS_VERDICT.values()})
+LEADS = frozenset({CORRECTION, *VERDICT.values()})
 """Notes that are read before the claims."""
 
 

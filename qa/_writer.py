@@ -22,7 +22,6 @@ from qa._reply.prompt import ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._sureness import inclination, log_odds, sureness
 from qa._verify.support import check_support, claim_context
-from qa._verify.verdict import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,14 @@ class Asked:
     Attributes:
         before: The question asked before, for a follow-up.
         filters: Those the evidence was found with: they tell kept replies apart.
-        standing: How the evidence stands on a question of yes or no; None for any other.
+        yes_no: Whether the question is one of yes or no on which the articles do not disagree.
     """
 
     question: str
     before: str | None
     sure: float
     filters: Filters
-    standing: Standing | None = None
+    yes_no: bool = False
 
 
 class Writer:
@@ -77,7 +76,7 @@ class Writer:
                 draft.evidence = evidence
                 draft.forget_reply()
                 yield from self._write(
-                    draft, replace(asked, question=question, before=None, sure=sure, standing=None)
+                    draft, replace(asked, question=question, before=None, sure=sure, yes_no=False)
                 )
             if len(draft.claims) == answered:
                 missing.append(part)
@@ -91,7 +90,7 @@ class Writer:
             asked.question,
             asked.before,
             self._settings,
-            yes_no=asked.standing is not None,
+            yes_no=asked.yes_no,
         )
         draft.shown = draft.shown or request.labels
         draft.begun = len(draft.claims)
@@ -118,8 +117,6 @@ class Writer:
         # Sure of an answer, but pointing at nothing valid: the quotes have to say it.
         quotes_decide = failure and asked.sure >= self._settings.refuse_below
         if not draft.written and (quotes_decide or (draft.answerable and not failure)):
-            if asked.standing is not None:
-                yield from draft.judge(asked.standing, None)
             yield from draft.extract()
 
     def _attempt(
@@ -208,9 +205,9 @@ class Writer:
                 if isinstance(item, Answerable) and draft.sureness is None:
                     draft.answerable = item.value
                 elif isinstance(item, VerdictSaid):
-                    if asked.standing is not None and draft.answerable is not False:
-                        said = self._settled(item.value, draft.inclination)
-                        yield from draft.judge(asked.standing, said)
+                    said = self._settled(item.value, draft.inclination)
+                    if said and asked.yes_no and draft.answerable is not False:
+                        yield from draft.judge(said)
                 elif isinstance(item, ClaimComplete):
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:

@@ -94,6 +94,18 @@ def test_refusals(suite: Suite, archive: Archive, corpus: Corpus) -> None:
     assert judge(suite, "moon", marked, corpus).outcome == "failed"
 
 
+def test_the_right_yes_or_no_comes_first(suite: Suite, archive: Archive, corpus: Corpus) -> None:
+    cited = answer(archive, ("bridge-a", COST))
+    for begins, outcome in (("Yes, so it reads. ", "passed"), ("No. ", "failed"), ("", "failed")):
+        told = replace(cited, answer=begins + cited.answer)
+        verdict = judge(suite, "cost", told, corpus, verdict="yes")
+        assert (verdict.outcome, scores(verdict)["verdict"]) == (
+            outcome,
+            float(outcome == "passed"),
+        )
+    assert "verdict" not in scores(judge(suite, "cost", cited, corpus))
+
+
 def drop_quotes(data: dict[str, Any]) -> None:
     data.update(quotes=[], claims=[], answer="1.5 million")
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,86 @@ def test_where_no_pointer_is_valid_the_quotes_answer(ask: Callable[..., list[Eve
     answer = finished(ask(ScriptedModel(says(("The bridge was bombed.", 99)))))
     assert {claim.support for claim in answer.claims} == {"quote_only"}
     assert "bombed" not in answer.answer
+
+
+DIED = "Did anybody die on the bridge in Marl when the storm came?"
+
+
+def judged(verdict: str, claim: tuple[str, str | int] = TRUE) -> Callable[[Labels], str]:
+    """What answers with a claim, and with a verdict before it."""
+    claims = says(claim)
+
+    def reply(labels: Labels) -> str:
+        return json.dumps({"answerable": True, "verdict": verdict} | json.loads(claims(labels)))
+
+    return reply
+
+
+@pytest.mark.parametrize(("verdict", "begins"), [("yes", "Yes, "), ("no", "No, ")])
+def test_a_verdict_comes_first_and_is_told_to_be_the_models(
+    ask: Callable[..., list[Event]], verdict: str, begins: str
+) -> None:
+    events = ask(ScriptedModel(judged(verdict)), DIED)
+    told = [type(e) for e in events if isinstance(e, Notice | ClaimStarted)]
+    assert told[:2] == [Notice, ClaimStarted]
+    answer = finished(events)
+    assert answer.answer.startswith(begins)
+    assert "as the model reads the quotes" in answer.answer.split("\n\n")[0]
+    assert answer.quotes
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"), [(DIED, "unclear"), (DIED, "perhaps"), (COST, "yes")]
+)
+def test_no_verdict_where_none_is_wanted_or_known(
+    ask: Callable[..., list[Event]], question: str, verdict: str
+) -> None:
+    model = ScriptedModel(judged(verdict))
+    answer = finished(ask(model, question))
+    assert answer.notes == ()
+    assert ("verdict" in model.schema["properties"]) == (question == DIED)
+    assert ('"verdict"' in model.messages[-1]["content"]) == (question == DIED)
+
+
+def test_no_verdict_where_the_articles_disagree(tmp_path: Path) -> None:
+    said = {"post": "The mayor of Marl resigned on Monday.",
+            "gazette": "The mayor of Marl did not resign on Monday."}  # fmt: skip
+    rows = [{"id": i, "outlet": i, "published": "2021-03-02", "text": t} for i, t in said.items()]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with Archive.open(tmp_path / "home", embedding=None) as archive:
+        archive.sync([tmp_path / "rows.jsonl"])
+        model = ScriptedModel(judged("yes", ("The mayor resigned on Monday.", "resigned on")))
+        with closing(Records.open(archive.home)) as records:
+            answerer = Answerer(archive, records, model, ALWAYS)
+            answer = finished(list(answerer.ask("Did the mayor of Marl resign?")))
+    assert answer.disagreements
+    assert "verdict" not in model.schema["properties"]
+    assert not answer.answer.startswith(("Yes", "No"))
+
+
+@pytest.mark.parametrize(("inclination", "begins"), [(0.9, "Yes"), (0.6, "“"), (0.1, "No")])
+def test_a_verdict_that_the_model_hardly_inclines_to_is_kept_back(
+    town: Archive, records: Records, inclination: float, begins: str
+) -> None:
+    model = ScriptedModel(judged("yes"))
+    sure = {"yes": inclination, "no": 1 - inclination}
+
+    class Inclined:
+        name = "scripted"
+
+        def stream(
+            self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int
+        ) -> Iterator[Chunk]:
+            text = "".join(c.text for c in model.stream(messages, schema, max_tokens=max_tokens))
+            before, said, after = text.partition("yes")
+            yield from (Chunk(before), Chunk(said, alternatives=sure), Chunk(after))
+
+        def close(self) -> None: ...
+
+    settings = replace(ALWAYS, yes_above=0.7, no_below=0.3)
+    answer = finished(list(Answerer(town, records, Inclined(), settings).ask(DIED)))
+    assert answer.answer.lstrip("*").startswith(begins) or begins == "“"
+    assert bool(answer.notes) == (begins != "“")
 
 
 def test_a_model_may_say_no(ask: Callable[..., list[Event]]) -> None:

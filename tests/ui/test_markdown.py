@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from index import Filters
 from qa import (
-    CORRECTION,
+    LEADS,
     Answer,
     Claim,
     ClaimDone,
@@ -251,20 +251,21 @@ def test_the_copy_carries_quotes_and_sources(outlet: str | None) -> None:
     )
 
 
-def test_that_quotes_deny_what_was_asked_is_said_before_them() -> None:
+@pytest.mark.parametrize("lead", sorted(LEADS))
+def test_what_the_claims_amount_to_is_said_before_them(lead: str) -> None:
     denied = answer(
         Claim("He said so.", (1,), "quote_only"),
         quotes=(quote(1),),
-        notes=(CORRECTION, "Something else."),
+        notes=(lead, "Something else."),
     )
-    said = CORRECTION.rstrip(".")  # a full stop is written as a character reference
+    said = escape(lead)
     shown = answer_markdown(denied)
     places = [shown.index(text) for text in (said, "He said so", "Something else")]
     assert places == sorted(places)
     assert shown.count(said) == 1
     draft = Draft()
     for event in (
-        Notice(CORRECTION, failure=False),
+        Notice(lead, failure=False),
         ClaimStarted(0),
         ClaimText(0, denied.claims[0].text),
     ):

@@ -16,6 +16,7 @@ from qa._reply.parse import (
     ClaimDelta,
     Reply,
     ReplyParser,
+    VerdictSaid,
     reply_schema,
 )
 
@@ -40,7 +41,7 @@ def read(pieces: list[str]) -> Read:
                 assert item.index == len(complete)
                 assert item.text
                 texts[item.index] = texts.get(item.index, "") + item.text
-            else:
+            elif isinstance(item, ClaimComplete):
                 assert item.index == len(complete)
                 assert item.text == texts.get(item.index, "")
                 complete.append(item)
@@ -192,7 +193,29 @@ def test_answerable_is_told_before_the_claims_begin() -> None:
     assert parser.feed("way") == [ClaimDelta(0, "way")]
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"yes"', "yes"),
+        ('"No."', "no"),
+        ("true", "yes"),
+        ("false", "no"),
+        ('"unclear"', None),
+        ("null", None),
+        ('["yes"]', None),
+    ],
+)
+def test_a_verdict_is_told_once_and_before_the_claims(written: str, said: str | None) -> None:
+    parser = ReplyParser()
+    items = parser.feed(f'{{"answerable": true, "verdict": {written}, "verdict": "no", "claims": [')
+    assert items == [Answerable(True), VerdictSaid(said)]  # type: ignore[arg-type]
+
+
 def test_schema_is_strict_and_bounded() -> None:
+    assert list(reply_schema()["properties"]) == ["answerable", "claims"]
+    with_verdict = reply_schema(verdict=True)
+    assert with_verdict["required"] == list(with_verdict["properties"])
+    assert with_verdict["required"] == ["answerable", "verdict", "claims"]
     schema = reply_schema([1, 2, 5], max_claims=3)
     claims = schema["properties"]["claims"]
     assert claims["maxItems"] == 3
