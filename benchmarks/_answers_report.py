@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -80,8 +81,11 @@ def model_of(records: Sequence[CaseRecord]) -> str:
 
 
 def statements(record: CaseRecord) -> list[str]:
-    """What an answer asserts: its claims, without attributions and notes."""
-    return [str(claim["text"]) for claim in (record.answer or {}).get("claims", ())]
+    """What an answer asserts: its yes or no, and its claims, without attributions and notes."""
+    answer = record.answer or {"answer": "", "claims": ()}
+    verdict = re.match(r"(?:Yes|No)\b", answer["answer"])
+    claims = [str(claim["text"]) for claim in answer["claims"]]
+    return [verdict[0], *claims] if verdict else claims
 
 
 def refused(record: CaseRecord) -> bool:
