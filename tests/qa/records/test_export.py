@@ -10,9 +10,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from test_answerer import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, says
@@ -185,7 +186,9 @@ def _check_harmless(text: str) -> None:
         assert [tag for tag in page.tags if tag != "a"] == [
             tag for tag in expected.tags if tag != "a"
         ], document
-        assert [link for link in page.links if not link.startswith("#q-")] == ([own] if own else [])
+        # Markdown writes a bracket in an address as %5B; it is the same address.
+        links = [unquote(link) for link in page.links if not link.startswith("#q-")]
+        assert links == ([unquote(own)] if own else [])
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", document)
         shown = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]+", " ", text).split())
         assert shown in page.text
@@ -197,6 +200,7 @@ def test_no_attack_becomes_more_than_words(text: str) -> None:
     _check_harmless(text)
 
 
+@example("http://a.bhttp://a.b[")
 @given(MARKUP.filter(lambda text: any(character.isalnum() for character in text)))
 def test_no_markup_becomes_more_than_words(text: str) -> None:
     _check_harmless(text)
