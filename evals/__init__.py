@@ -30,7 +30,8 @@ from evals._result import (
 from evals._retrieval import Retrieved
 from evals._run import Answerer, RunProgress, rescore, run
 from evals._score import Score, Verdict, score_case
-from evals._suite import Case, Expect, Problem, Suite, check_suite, find_suite, load_suite
+from evals._suite import Case, Expect, Problem, Suite, check_suite
+from evals._suite_file import find_suite, load_suite
 from evals._validate import validate
 
 __all__ = [

@@ -23,7 +23,8 @@ class Chunk:
 
     Attributes:
         text: More of the JSON object.
-        prompt_tokens: Set once, near the end, by endpoints that count.
+        prompt_tokens: Of the whole request, by endpoints that count; may come more than once, the
+            last counts.
         completion_tokens: As ``prompt_tokens``.
         waiting: Requests that are served before this one, whenever that number changes.
         progress: Share of the prompt the model has read, 0 to 1, where the endpoint tells.
