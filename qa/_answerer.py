@@ -203,7 +203,8 @@ class Answerer:
 
     def _wants_verdict(self, evidence: Evidence) -> bool:
         """Whether yes or no is wanted; where articles disagree, both sides are the answer."""
-        return asks_yes_or_no(evidence.question) and not self._disagreements(evidence)
+        wanted = self._settings.verdict and asks_yes_or_no(evidence.question)
+        return wanted and not self._disagreements(evidence)
 
     def _disagreements(self, evidence: Evidence) -> tuple[Disagreement, ...]:
         origins = self._archive.origins([article.id for article in evidence.articles])
@@ -256,7 +257,6 @@ class Answerer:
             "confidence": round(sure, 4),
             "answerable": draft.answerable,
             "sureness": draft.sureness,
-            "inclination": draft.inclination,
             "raw_reply": draft.raw_reply,
             "cached_from": draft.cached_from,
             "objections": draft.objections,

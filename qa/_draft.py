@@ -38,7 +38,6 @@ class Draft:
     raw_reply: str = ""
     answerable: bool | None = None
     sureness: float | None = None
-    inclination: float | None = None
     fallen_back: bool = False
     cached_from: str | None = None
     shown: dict[int, Candidate] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from qa._models.language_model import Chunk
-from qa._reply.parse import VERDICTS
 
 
 def sureness(chunk: Chunk) -> float | None:
@@ -13,14 +12,6 @@ def sureness(chunk: Chunk) -> float | None:
     if chunk.alternatives is None or chunk.text.strip() not in ("true", "false"):
         return None
     yes, no = (chunk.alternatives.get(word, 0.0) for word in ("true", "false"))
-    return yes / (yes + no) if yes + no else None
-
-
-def inclination(chunk: Chunk) -> float | None:
-    """How much the model inclines to yes rather than no, at the token that says so; else None."""
-    if chunk.alternatives is None or chunk.text.strip(' "') not in VERDICTS:
-        return None
-    yes, no = (chunk.alternatives.get(word, 0.0) for word in ("yes", "no"))
     return yes / (yes + no) if yes + no else None
 
 

@@ -13,14 +13,13 @@ from qa._evidence.selection import best_span, sentence_span
 from qa._evidence.sentences import Candidate, Evidence
 from qa._evidence.uncovered import stand_alone_parts
 from qa._models.language_model import Chunk, LanguageModel
-from qa._question.yes_no import YesNo
 from qa._records.cache import ReplyCache
 from qa._reply.consult import consult
 from qa._reply.mend import mend
 from qa._reply.parse import Answerable, ClaimComplete, ReplyParser, VerdictSaid
 from qa._reply.prompt import ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
-from qa._sureness import inclination, log_odds, sureness
+from qa._sureness import log_odds, sureness
 from qa._verify.support import check_support, claim_context
 
 
@@ -199,15 +198,12 @@ class Writer:
             if draft.sureness is None and (found := sureness(chunk)) is not None:
                 draft.sureness = found
                 draft.answerable = self._believes(found, asked.sure)
-            if draft.inclination is None:
-                draft.inclination = inclination(chunk)
             for item in parser.feed(chunk.text):
                 if isinstance(item, Answerable) and draft.sureness is None:
                     draft.answerable = item.value
                 elif isinstance(item, VerdictSaid):
-                    said = self._settled(item.value, draft.inclination)
-                    if said and asked.yes_no and draft.answerable is not False:
-                        yield from draft.judge(said)
+                    if item.value and asked.yes_no and draft.answerable is not False:
+                        yield from draft.judge(item.value)
                 elif isinstance(item, ClaimComplete):
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:
@@ -220,14 +216,6 @@ class Writer:
         """Whether the model's and the search's confidence together speak for an answer."""
         odds = log_odds(sureness) + self._settings.search_weight * log_odds(sure)
         return odds >= log_odds(self._settings.answerable_above)
-
-    def _settled(self, said: YesNo | None, inclined: float | None) -> YesNo | None:
-        """A model's verdict, where it inclines to it enough or does not tell how much."""
-        if said is None or inclined is None:
-            return said
-        if inclined >= self._settings.yes_above:
-            return "yes"
-        return "no" if inclined < self._settings.no_below else None
 
     def _prove(
         self, draft: Draft, text: str, labels: Sequence[int], by_label: dict[int, Candidate]

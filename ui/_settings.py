@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="Who makes a follow-up stand alone. auto: the model, but for the embedded one, "
         "where that costs seconds before the first quote.",
     )
+    verdict: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="Whether a model says yes or no to a question that asks for it. auto: any "
+        "but the embedded one, which says yes to nearly everything.",
+    )
     cache: bool = Field(
         default=True,
         description="Take a model's earlier reply where question, evidence, prompt, model and "
@@ -127,9 +132,10 @@ class Settings(BaseSettings):
         """What answering with this model needs of these."""
         from qa import AnswerSettings
 
-        quick = model is not None and not model.name.startswith("local:")
+        remote = model is not None and not model.name.startswith("local:")
         return AnswerSettings(
-            rewrite=self.rewrite == "model" or (self.rewrite == "auto" and quick),
+            rewrite=self.rewrite == "model" or (self.rewrite == "auto" and remote),
+            verdict=self.verdict == "always" or (self.verdict == "auto" and remote),
             budget_seconds=self.answer_seconds,
             budget_tokens=self.answer_tokens,
         )

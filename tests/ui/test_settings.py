@@ -49,20 +49,24 @@ def test_what_answers_may_cost_and_whether_replies_are_taken_again(
         load_settings()
 
 
-def test_follow_ups_are_rewritten_by_models_that_are_quick(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("option", "never", "always"), [("rewrite", "rules", "model"), ("verdict", "never", "always")]
+)
+def test_follow_ups_and_verdicts_are_for_models_at_endpoints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, never: str, always: str
 ) -> None:
     remote = UnreachableModel("openai:gpt-4o-mini", EndpointError("", ""))
     embedded = UnreachableModel("local:qwen-1.5b", EndpointError("", ""))
     for setting, expected in (
         (None, [False, True]),
-        ("rules", [False, False]),
-        ("model", [True, True]),
+        (never, [False, False]),
+        (always, [True, True]),
     ):
         if setting:
-            monkeypatch.setenv("PULLQUOTE_REWRITE", setting)
+            monkeypatch.setenv(f"PULLQUOTE_{option.upper()}", setting)
         settings = load_settings()
-        assert [settings.for_answers(m).rewrite for m in (embedded, remote)] == expected
+        chosen = [getattr(settings.for_answers(m), option) for m in (embedded, remote)]
+        assert chosen == expected
 
 
 def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
