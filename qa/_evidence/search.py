@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from index import Archive, Article, Filters, Hit, PassageVectors, UsageError
 from qa._evidence.merging import merged
 from qa._language.normalise import content_words
-from qa._question.understanding import Aim, Understood, understand
+from qa._question.understanding import Aim, Understood, days_in_words, understand
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,7 +121,8 @@ def search_question(
     order = merged(scores)
     best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in order}
     hits = _thinned(archive, [(i, best[i]) for i in order], k, set(understood.outlets))
-    return SearchResult(tuple(hits), understood, search.vectors, search.near)
+    notes = _of_no_article(archive, understood)
+    return SearchResult(tuple(hits), understood, search.vectors, search.near, notes=notes)
 
 
 class _Look(NamedTuple):
@@ -338,6 +339,15 @@ def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[’‘]", "'", re.sub(r"[“”«»]", '"', text)).casefold().split())
+
+
+def _of_no_article(archive: Archive, understood: Understood) -> tuple[str, ...]:
+    """What to say where the question names a time that the archive has nothing of."""
+    days = archive.days()
+    if not days or not understood.absent:
+        return ()
+    named = " or ".join(days_in_words(p.since, p.until) for p in understood.absent)
+    return (f"No article is of {named}: those with a date are of {days_in_words(*days)}.",)
 
 
 def _nothing_left(filters: Filters, found: SearchResult) -> str:
