@@ -20,6 +20,7 @@ from index._doctor import Finding
 from index._embeddings.minilm import Embedding, MiniLM
 from index._embeddings.model_files import ModelFile, catalogue, find, model_sha256, require
 from index._embeddings.pull import PullProgress, pull
+from index._embeddings.vocabulary import whole_words
 from index._errors import (
     ArchiveError,
     EndpointError,
@@ -78,6 +79,7 @@ __all__ = [
     "require",
     "settled_changes",
     "sha256_hex",
+    "whole_words",
 ]
 
 _LLAMA_INDEX = {

@@ -6,30 +6,29 @@ the rest times its BM25 score over the best one's (a convex combination; Bruch, 
 outlet and for the day that the part names. Closeness is the mean of the passage's cosine and of
 its best sentence's: a passage on three matters is near to none of them as a whole.
 
-The best of all parts come first, then each part in its turn, so that every one has its share.
+The best of all parts come first, then what serves the parts that are served least (``merging``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from index import Archive, Article, Filters, Hit, PassageVectors, UsageError
+from qa._evidence.merging import merged
 from qa._language.normalise import content_words
-from qa._question.understanding import Aim, Understood, understand
+from qa._question.understanding import Aim, Understood, days_in_words, understand
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float32]
-
-_T = TypeVar("_T")
 
 # All constants were chosen on the development half of multihop-rag and on wikinews, by sweeps
 # while this was built; what came of them is printed by benchmarks/retrieval.py.
@@ -41,9 +40,6 @@ SENTENCE = 0.5
 # What an outlet or a day that was named is worth: a quarter of the score of a perfect passage.
 # At .1, all evidence of 79 % of the questions is found; at .2 to .3, of 82 to 85 %; at .5, of 81 %.
 PREFERENCE = 0.25
-# Passages that come first whichever part they answer. With three, one question more has evidence
-# among the first four, and one less has all of it among the first ten.
-LEAD = 2
 # How deep the rankings are read: of everything, and of the reports that a part names.
 POOL, AIMED_POOL = 50, 20
 # Of each ranking so many are compared sentence by sentence: beyond, nothing comes to the top.
@@ -122,10 +118,11 @@ def search_question(
     understood = understand(question, archive, now, without=without)
     search = _Search(archive, understood, max(POOL, k), allowed)
     scores = search.rankings(question)
-    merged = _merged(scores)
-    best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in merged}
-    hits = _thinned(archive, [(i, best[i]) for i in merged], k, set(understood.outlets))
-    return SearchResult(tuple(hits), understood, search.vectors, search.near)
+    order = merged(scores)
+    best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in order}
+    hits = _thinned(archive, [(i, best[i]) for i in order], k, set(understood.outlets))
+    notes = _of_no_article(archive, understood)
+    return SearchResult(tuple(hits), understood, search.vectors, search.near, notes=notes)
 
 
 class _Look(NamedTuple):
@@ -300,31 +297,6 @@ def _article(passage_id: str) -> str:
     return passage_id.rpartition("#")[0]
 
 
-def _merged(rankings: Sequence[Mapping[str, float]]) -> list[str]:
-    """The passages of all rankings: the best of any first, then each ranking in its turn."""
-    best: dict[str, float] = {}
-    for ranking in rankings:
-        for passage, score in ranking.items():
-            best[passage] = max(score, best.get(passage, score))
-    orders = [sorted(ranking, key=lambda i: (-ranking[i], i)) for ranking in rankings]
-    lead = sorted(best, key=lambda i: (-best[i], i))[:LEAD]
-    return [*lead, *in_turn(orders, lead)]
-
-
-def in_turn(orders: Sequence[Sequence[_T]], before: Collection[_T]) -> Iterator[_T]:
-    """The next of each ranking that has not come yet, nor ``before``, until all have."""
-    seen = set(before)
-    left = [iter(order) for order in orders]
-    while left:
-        for order in list(left):
-            item = next((i for i in order if i not in seen), None)
-            if item is None:
-                left.remove(order)
-                continue
-            seen.add(item)
-            yield item
-
-
 def _thinned(
     archive: Archive, ranked: Sequence[tuple[str, float]], k: int, named: set[str]
 ) -> list[Hit]:
@@ -367,6 +339,15 @@ def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[’‘]", "'", re.sub(r"[“”«»]", '"', text)).casefold().split())
+
+
+def _of_no_article(archive: Archive, understood: Understood) -> tuple[str, ...]:
+    """What to say where the question names a time that the archive has nothing of."""
+    days = archive.days()
+    if not days or not understood.absent:
+        return ()
+    named = " or ".join(days_in_words(p.since, p.until) for p in understood.absent)
+    return (f"No article is of {named}: those with a date are of {days_in_words(*days)}.",)
 
 
 def _nothing_left(filters: Filters, found: SearchResult) -> str:

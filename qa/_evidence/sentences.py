@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from index import Archive, Article, Filters, Hit, PassageVectors, Sentence
 from qa._evidence.answer_type import AnswerType, answer_types, has_answer_type
-from qa._evidence.search import SearchResult, in_turn, search_question
+from qa._evidence.merging import in_turn
+from qa._evidence.search import SearchResult, search_question
 from qa._language.normalise import content_words
 
 if TYPE_CHECKING:

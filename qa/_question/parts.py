@@ -38,7 +38,8 @@ _BOUNDARY = re.compile(
       | ,\s+(?:and\s+|or\s+|all\s+)?(?={_VERB}|{_REPORT})
       | \s+(?=(?:while|whereas|unlike|compared\s+(?:to|with))\b)
       | \s+(?:and|or)\s+(?={_REPORT})
-      | \s+and\s+(?=(?:does|did|do|is|was|has|were|are)\b)
+      | \s+and\s+(?=(?:does|did|do|is|was|has|were|are|for|also)\b)
+      | \s+but\s+(?=also\b)
       | ,\s+and\s+(?=\w)
       | ,\s+""",
     re.VERBOSE | re.IGNORECASE,
@@ -95,10 +96,12 @@ def _merge(spans: list[tuple[int, int]], sizes: list[int], first: int) -> None:
     sizes[first : first + 2] = [sizes[first] + sizes[first + 1]]
 
 
-# Every question about reports has these.
+# Every question about reports has these, and every comparison of them.
 _REPORTING = frozenset(
     content_words(
         "article report reported story piece publish published mention mentioned discuss describe"
-        " claim suggest highlight according individual company person"
+        " claim suggest highlight according individual company person news coverage cover source"
+        " outlet associate feature cite note portray portrayal narrative consistent inconsistent"
+        " consistency inconsistency change"
     )
 )

@@ -7,35 +7,46 @@ archive's own words decide: nothing is corrected to a word that it does not hold
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Protocol
 
-from index import Hit
+from index import Hit, whole_words
 from qa._language.normalise import plain
 from qa._language.wordlists import SPELLINGS, STOP_WORDS
 
-# Words that are looked at. Typing errors are looked for in longer ones: shorter have too many
-# others within one letter of them.
-SHORTEST, SHORTEST_TYPED = 4, 5
+SHORTEST = 4
+# A word with an ending or a prefix has at least so many letters without it.
+SHORTEST_BASE = 3
 # From this length on two letters may be wrong, below it one: of typing errors four in five are
 # one letter too many, too few, wrong, or swapped with the next (Damerau 1964), and among words
 # of eight and nine letters two that differ in two are often just two words: particles, parties.
 TWO_ERRORS = 10
 # Stems whose words are compared with what was typed.
 CANDIDATES = 4
+# Names are looked at from five letters on: of four, too many are one letter from each other.
 # Two names written in Latin letters from one original have this many letters at least.
 SHORTEST_NAME = 5
 # Words looked at for one; a question with more is no question.
 MOST_WORDS = 60
 # Words that the archive does not have and that are mended; with more, it is about something else.
 MOST_UNKNOWN = 5
+# How much likelier the common slips are than the others.
+LIKELY = 10
 # A passage or two shows how a stem is written.
 SHOWN_BY = 3
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ion", "ions", "ation", "ations", "ment", "ments")
+_PREFIXES = ("un", "re", "mis", "non", "over", "under", "out", "pre")
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+BESIDE = {
+    letter: row[max(0, i - 1) : i] + row[i + 1 : i + 2]
+    for row in _ROWS
+    for i, letter in enumerate(row)
+}
 _SOUNDS = (
     *(("kh", "h"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("ou", "u")),
     *(("tz", "ts"), ("sch", "sh"), ("dj", "j"), ("dzh", "j"), ("gh", "g"), ("ee", "i")),
@@ -95,7 +106,9 @@ def spellings(
         others = _known_variants(archive, word)
         if word[0].isupper() and len(word) >= SHORTEST_NAME:
             others += _same_name(archive, word)
-        if unknown and not others and len(word) >= SHORTEST_TYPED and tried < MOST_UNKNOWN:
+        typed = not word[0].isupper() or len(word) >= SHORTEST_NAME
+        typed = typed and unknown and not others and not is_word(word)
+        if typed and tried < MOST_UNKNOWN:
             tried += 1
             others = _near(archive, word)
         term = archive.index_term(word)
@@ -120,6 +133,38 @@ def sound(name: str) -> str:
         key = key.replace(spelt, heard)
     key = re.sub(r"[iyj]+", "i", key)
     return re.sub(r"(.)\1+", r"\1", key)
+
+
+@lru_cache(maxsize=1 << 12)
+def is_word(word: str) -> bool:
+    """Whether a word is one that is well known, or an inflection of one: no typing error.
+
+    "tanks" stays what it is where the archive only has talks, and "misusing" too.
+    """
+    typed = plain(word)
+    stems = [typed, *(typed.removeprefix(p) for p in _PREFIXES if typed.startswith(p))]
+    known = whole_words()
+    return any(
+        base in known for stem in stems for base in _bases(stem) if len(base) >= SHORTEST_BASE
+    )
+
+
+def _bases(word: str) -> Iterator[str]:
+    """The words that ``word`` may be a regular inflection of: carries, making, stopped."""
+    yield word
+    yield word.removesuffix("s")
+    yield word.removesuffix("ly")
+    if word.endswith("ed"):
+        yield word[:-1]
+    if word.endswith(("ies", "ied")):
+        yield word[:-3] + "y"
+    for ending in ("es", "ed", "ing", "er", "ers"):
+        base = word.removesuffix(ending)
+        if base != word and (not base.endswith("e") or ending == "ing"):
+            yield base
+            yield base + "e"
+            if re.search(r"([^aeiouhwxy])\1$", base) and not re.search(r"(.)\1\1$", base):
+                yield base[:-1]
 
 
 def _known_variants(archive: Words, word: str) -> list[str]:
@@ -154,9 +199,47 @@ def _same_name(archive: Words, word: str) -> list[str]:
 
 
 def _near(archive: Words, word: str) -> list[str]:
-    """The word of the archive that was most likely meant; the commoner of equally near ones."""
+    """The word of the archive that was most likely meant: one slip away, two in long words."""
     typed = plain(word)
-    allowed = 2 if len(typed) >= TWO_ERRORS else 1
+    weights = {v: w * archive.holding(v) for v, w in slips(typed).items()}
+    ranked = sorted((v for v, weight in weights.items() if weight), key=lambda v: (-weights[v], v))
+    known = whole_words()
+    for variant in sorted(ranked[:CANDIDATES], key=lambda v: v not in known):
+        # The archive has its stem, which may be that of other words only.
+        surface = variant
+        if variant not in known:
+            surface = _surface(archive, archive.index_term(variant), variant)
+        if plain(surface) == variant:
+            return [_like(word, surface)]
+    return _two_slips(archive, word) if len(typed) >= TWO_ERRORS else []
+
+
+def slips(typed: str) -> dict[str, int]:
+    """The words that ``typed`` is one slip away from, with how likely the slip is.
+
+    The first letter is right. A letter swapped with the next, left out, typed twice or hit beside
+    its key is likelier than another one too many or in its place (Damerau 1964).
+    """
+    found: dict[str, int] = {}
+    for i in range(1, len(typed) + 1):
+        head, tail = typed[:i], typed[i:]
+        near = BESIDE.get(tail[:1], "")
+        for letter in ascii_lowercase:
+            found[head + letter + tail] = LIKELY
+            if tail:
+                found.setdefault(head + letter + tail[1:], LIKELY if letter in near else 1)
+        if tail:
+            found[head + tail[1:]] = LIKELY if tail[0] in head[-1] + tail[1:2] else 1
+        if len(tail) > 1:
+            found[head + tail[1] + tail[0] + tail[2:]] = LIKELY
+    found.pop(typed, None)
+    return found
+
+
+def _two_slips(archive: Words, word: str) -> list[str]:
+    """The commonest of the nearest words of the archive that begin the same."""
+    typed = plain(word)
+    allowed = 2
     bases = [typed, archive.index_term(typed)]
     bases += [typed[: -len(ending)] for ending in _ENDINGS if typed.endswith(ending)]
     bases = [base for base in dict.fromkeys(bases) if len(base) >= SHORTEST]

@@ -21,16 +21,25 @@ MAX_NAMES = 4
 _LEANING = re.compile(
     r"^(and|but|so|then|what about|how about|why not|why|when|where|who|how)\b[^\w]*$"
     r"|^(and|but|so|then|what about|how about)\b"
-    r"|\b(he|she|it|they|him|her|them|his|its|their|that|this|those|these|there|the same)\b",
+    r"|\b(he|she|it|they|him|her|them|his|its|their|that|this|those|these|there|the same"
+    r"|else|said so|say so)\b",
     re.IGNORECASE,
 )
 _WHAT_ABOUT = re.compile(
     r"^(?:and |but |so )?(?:(?:what|how) about |what of )([^?!.;]{2,60}?)\s*[?!.]*$", re.IGNORECASE
 )
+# "And Atlantis?", "And in 2021?"
+_AND = re.compile(
+    r"^(?:[Aa]nd|[Oo]r|[Bb]ut) ((?:(?:in|on|since|before|after|the) )*[A-Z0-9][\w’'.-]*"
+    r"(?: (?:of|the|de|al|van|von|[A-Z0-9][\w’'.-]*))*)\s*\?*$"
+)
 _NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: (?:(?:of|the|de|al|van|von) )*[A-Z][\w-]+)*")
 _SOME_DAY = date(2000, 6, 15)
-# Not the first word of a sentence: that is capitalised whatever it is.
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+")
+# Not the first word of a sentence: that is capitalised whatever it is. A name of several words
+# stays whole, or the surname is what is cut off.
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]+(?: (?:(?:of|the|de|al|van|von) )*[A-Z0-9][\w’'-]+)*")
+# Fewer content words than this, and no name, ask of what was talked about: "Who won?"
+FEWEST_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +71,14 @@ def check_question(question: str) -> str:
 def is_follow_up(question: str, history: Sequence[Turn]) -> bool:
     """Whether a question leans on the one before.
 
-    It does when it opens like a continuation ("And …", "What about …") or points back ("that",
-    "he") without naming enough of its own.
+    It does when it opens like a continuation ("And …", "What about …"), or points back ("that",
+    "he") without naming enough of its own, or names next to nothing ("Who won?").
     """
-    if not history or not _LEANING.search(question):
+    if not history:
         return False
+    if not _LEANING.search(question):
+        named = _NAME.search(question) or re.search(r"[\d\"“]", question)
+        return not named and len(set(content_words(question))) < FEWEST_WORDS
     opens = question.lower().startswith(("and", "but", "what about", "how about"))
     return opens or len(set(content_words(question))) <= 5
 
@@ -86,14 +98,18 @@ def stand_alone(question: str, history: Sequence[Turn], outlets: Sequence[str] =
     if rewritten := _asked_of_another(question, before.question, outlets):
         return rewritten
     first = first_statement(before)
-    known = set(_NAME.findall(f"{question} {before.question}"))
-    names = [name for name in dict.fromkeys(_NAME.findall(first)) if name not in known]
+    known = f"{question} {before.question}"
+    names = [
+        name
+        for name in dict.fromkeys(_NAME.findall(first))
+        if name not in known and not periods(name, now=_SOME_DAY, latest=None)
+    ]
     return f"{question} ({' '.join([before.question, *names[:MAX_NAMES]])})"
 
 
 def _asked_of_another(question: str, before: str, outlets: Sequence[str]) -> str | None:
     """The question before with what "What about X?" names in it; None where that is unclear."""
-    match = _WHAT_ABOUT.match(question)
+    match = _WHAT_ABOUT.match(question) or _AND.match(question)
     if match is None:
         return None
     other = match[1]

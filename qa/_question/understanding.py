@@ -88,6 +88,7 @@ class Understood:
         phrases: Its quoted phrases.
         spellings: What the archive writes otherwise.
         removed: What would have been understood, had it not been taken back.
+        absent: Times that it names and that no article can be of: nothing is preferred for them.
     """
 
     question: str
@@ -95,6 +96,7 @@ class Understood:
     phrases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
     removed: tuple[Item, ...] = ()
+    absent: tuple[Period, ...] = ()
 
     @property
     def aims(self) -> tuple[Aim, ...]:
@@ -162,11 +164,9 @@ def understand(
     names = outlet_names(tuple(archive.outlets()))
     kept = _Kept(without)
     mentions = [m for m in names.find(question) if kept(_outlet_item(m.outlets))]
-    dated = [
-        p
-        for p in periods(question, now=now, latest=days[1] if days else None)
-        if _overlaps(p, days) and kept(_date_item(p.since, p.until))
-    ]
+    told = periods(question, now=now, latest=days[1] if days else None)
+    dated = [p for p in told if _overlaps(p, days) and kept(_date_item(p.since, p.until))]
+    absent = [p for p in told if days and not _overlaps(p, days) and not _of_old(p, archive)]
     named = [(m.start, m.end) for m in mentions] + [(p.start, p.end) for p in dated]
     quoted = [
         (match.start(), match.end(), (match["double"] or match["single"]).strip(" ,.;?!"))
@@ -187,7 +187,7 @@ def understand(
     )
     spelt = tuple(s for s in spellings(archive, question, named) if kept(_spelling_item(s)))
     removed = tuple(dict.fromkeys(kept.removed))
-    return Understood(question, parts, phrases[:MOST_PHRASES], spelt, removed)
+    return Understood(question, parts, phrases[:MOST_PHRASES], spelt, removed, tuple(absent))
 
 
 class _Kept:
@@ -237,6 +237,17 @@ def _overlaps(period: Period, days: tuple[date, date] | None) -> bool:
     return since <= days[1] and until >= days[0]
 
 
+def _of_old(period: Period, archive: Archive) -> bool:
+    """Whether a period is whole years that articles write of: "the treaty of 1999"."""
+    first, last = period.since, period.until
+    if (first and (first.month, first.day) != (1, 1)) or (
+        last and (last.month, last.day) != (12, 31)
+    ):
+        return False
+    ends = {day.year for day in (first, last) if day}
+    return any(archive.holding(str(year)) for year in ends)
+
+
 def _phrase_item(phrase: str) -> Item:
     return Item(f"phrase:{phrase}", f"“{phrase}”")
 
@@ -250,14 +261,18 @@ def _outlet_item(outlets: Sequence[str]) -> Item:
 
 
 def _date_item(since: date | None, until: date | None) -> Item:
-    key = f"published:{since or ''}/{until or ''}"
+    return Item(
+        f"published:{since or ''}/{until or ''}", f"published {days_in_words(since, until)}"
+    )
+
+
+def days_in_words(since: date | None, until: date | None) -> str:
+    """``7 Oct 2023``, ``1 Oct 2023 to 31 Oct 2023``, ``since …`` or ``until …``."""
     if since == until and since:
-        return Item(key, f"published {_day(since)}")
+        return _day(since)
     if since and until:
-        return Item(key, f"published {_day(since)} to {_day(until)}")
-    if since:
-        return Item(key, f"published since {_day(since)}")
-    return Item(key, f"published until {_day(until)}" if until else "")
+        return f"{_day(since)} to {_day(until)}"
+    return f"since {_day(since)}" if since else f"until {_day(until)}" if until else ""
 
 
 def _day(day: date) -> str:

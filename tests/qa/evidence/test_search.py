@@ -225,3 +225,34 @@ def test_an_archive_with_nothing_and_one_without_a_model(tmp_path: Path) -> None
         result = search_question(words, "According to the Alpha Post, what closed?")
         assert [hit.article.id for hit in result.hits] == ["a"]
         assert result.vectors == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who sold the harbour bridge in March 1999?", "1 Mar 1999 to 31 Mar 1999"),
+        ("Who sold the harbour bridge in 1999?", "1 Jan 1999 to 31 Dec 1999"),
+        ("Who sold the harbour bridge before May 2001?", "until 30 Apr 2001"),
+        ("Who sold the harbour bridge in October 2023?", None),
+        ("Who sold the harbour bridge since March 1999?", None),
+        ("Who sold the harbour bridge?", None),
+    ],
+)
+def test_a_time_without_articles_is_told_and_hides_nothing(
+    archive: Archive, question: str, told: str | None
+) -> None:
+    result = search_question(archive, question)
+    assert {"a", "b", "c"} <= {hit.article.id for hit in result.hits}
+    expected = f"No article is of {told}: those with a date are of 7 Oct 2023 to 5 Dec 2023."
+    assert result.notes == ((expected,) if told else ())
+    assert told is None or not result.understood.aims
+
+
+def test_years_that_articles_write_of_are_no_days_of_theirs(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"published": "2023-10-07", "text": "The treaty of 1999 on the bridge ends."})
+    )
+    with Archive.open(tmp_path / "home", embedding=HashEmbedding()) as archive:
+        archive.sync([tmp_path / "a.jsonl"])
+        assert not search_question(archive, "What became of the treaty of 1999?").notes
+        assert search_question(archive, "What became of the treaty of 1998?").notes

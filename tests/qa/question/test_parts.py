@@ -58,9 +58,38 @@ def test_what_one_report_tells_of_a_person_is_one_part_each() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "second"),
+    [
+        (
+            "Which firms not only lend money to ferry lines but also sell old harbour bridges?",
+            "also sell",
+        ),
+        (
+            "Which city was noted for its quick repair of the harbour bridge and for keeping the"
+            " old ferry quay?",
+            "for keeping",
+        ),
+    ],
+)
+def test_two_facts_of_one_subject_are_two_parts(question: str, second: str) -> None:
+    assert any(part.startswith(second) for part in parts(question))
+
+
+def test_a_part_that_only_asks_for_reports_is_none() -> None:
+    found = parts(
+        "Who sold the harbour bridge of Marl, is accused of hiding the repair costs, and is"
+        " associated with news coverage by Alpha and Beta?",
+        "Alpha",
+        "Beta",
+    )
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Who sold the bridge?",
+        "Who was hurt and treated?",
         "Who sold the bridge, and when?",
         "What did Ole Strand, mayor of Marl, say?",
         "",

@@ -98,6 +98,12 @@ OUTLETS = ["Kyiv Post", "The Beacon", "Fortune"]
         ),
         ("How many ferries sank last week?", "And what about last month?", None),
         ("Who is Ada Brandt?", "What about Ole Strand?", "Who is Ole Strand?"),
+        ("Who is Ada Brandt?", "And Ole Strand?", "Who is Ole Strand?"),
+        (
+            "How many ferries sank in October 2023?",
+            "And in November 2023?",
+            "How many ferries sank in November 2023?",
+        ),
     ],
 )
 def test_another_thing_of_the_kind_takes_the_place_of_the_first(
@@ -124,6 +130,13 @@ def test_another_thing_of_the_kind_takes_the_place_of_the_first(
 def test_where_it_is_unclear_both_are_searched_for(before: str, question: str) -> None:
     asked = stand_alone(question, [Turn(before, "")], OUTLETS)
     assert asked == f"{question} ({before})"
+
+
+@pytest.mark.parametrize("question", ["Who won?", "Who else?", "Who said so?", "Why did he do it?"])
+def test_a_question_of_nothing_leans_on_the_one_before(question: str) -> None:
+    before = Turn("Who crossed the bridge?", "On Monday the mayor of Marl, Ada Brandt, did. [1]")
+    asked = stand_alone(question, [before])
+    assert asked == f"{question} (Who crossed the bridge? Marl Ada Brandt)"
 
 
 @given(st.text(max_size=40), st.text(max_size=60))
