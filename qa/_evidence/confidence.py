@@ -71,11 +71,11 @@ class Weights:
 
 # From: benchmarks/confidence.py.
 FITTED = Weights(
-    closeness=7.19,
-    names_alone=-5.13,
-    strange_names=-4.23,
-    otherwise=-2.34,
-    intercept=-2.64,
+    closeness=5.65,
+    names_alone=-4.31,
+    strange_names=-3.61,
+    otherwise=-2.77,
+    intercept=-2.1,
 )
 
 

@@ -42,16 +42,17 @@ _SCALES = tuple(
 
 
 def says_otherwise(question: str, closest: Sequence[Candidate]) -> bool:
-    """Whether ``closest``, the sentences nearest to ``question``, say otherwise."""
-    return _affirm_what_is_denied(question, closest) or _have_another_in_its_place(
-        question, closest
+    """Whether ``closest``, the sentences nearest to ``question``, say otherwise.
+
+    Never of a question for yes or no, which they answer by that.
+    """
+    return _YES_NO.search(question) is None and (
+        _affirm_what_is_denied(question, closest) or _have_another_in_its_place(question, closest)
     )
 
 
 def _affirm_what_is_denied(question: str, closest: Iterable[Candidate]) -> bool:
-    """Of the same matter and without its negation; a question for yes or no is not meant."""
-    if _YES_NO.search(question):
-        return False
+    """Whether one is of the same matter, without the question's negation, and none has it."""
     asked = read_tokens(one_word(question))
     denied = {stem for token in asked if token.denied for stem in token.stems}
     words = [stem for token in asked for stem in token.stems]

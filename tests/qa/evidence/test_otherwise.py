@@ -79,6 +79,7 @@ def test_one_word_makes_the_difference(question: str, sentence: str, answered: s
     ("question", "sentence"),
     [
         ("Did the ferry not sail?", "The ferry sailed."),
+        ("Did the French ferry sail?", "The Dutch ferry sailed."),
         ("Is the army willing to help or not?", "The army is willing to help."),
         ("Who did not vote?", "The mayor spoke of the harbour."),
         ("Who won the French election?", "The Dutch king opened a bridge."),
