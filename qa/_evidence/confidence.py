@@ -71,11 +71,11 @@ class Weights:
 
 # From: benchmarks/confidence.py.
 FITTED = Weights(
-    closeness=5.65,
+    closeness=5.71,
     names_alone=-4.31,
-    strange_names=-3.61,
-    otherwise=-2.77,
-    intercept=-2.1,
+    strange_names=-3.63,
+    otherwise=-3.16,
+    intercept=-2.13,
 )
 
 
