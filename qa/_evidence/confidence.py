@@ -1,6 +1,6 @@
 """How likely the evidence is to answer the question at all.
 
-A logistic model over three features of the evidence. Its weights are fitted by
+A logistic model over four features of the evidence. Its weights are fitted by
 ``benchmarks/confidence.py`` on development questions and reported there on others.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from qa._evidence.expected import expected
+from qa._evidence.otherwise import says_otherwise
 from qa._evidence.sentences import Evidence
 from qa._language.names import KnownNames, names
 from qa._language.normalise import content_words
@@ -46,11 +48,14 @@ class Features:
         strange_names: Share of the question's names that neither a candidate nor the outlet,
             title, author or date of its article has. It counts against: nobody reports on them.
             Of several questions in one, the least: what answers one of them is worth showing.
+        otherwise: 1 where the sentences nearest to the question say otherwise than it has it
+            (``qa._evidence.otherwise``), of several questions in one to each; else 0.
     """
 
     closeness: float
     names_alone: float
     strange_names: float
+    otherwise: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,17 @@ class Weights:
     closeness: float
     names_alone: float
     strange_names: float
+    otherwise: float
     intercept: float
 
 
 # From: benchmarks/confidence.py.
 FITTED = Weights(
-    closeness=7.19,
-    names_alone=-5.13,
-    strange_names=-4.23,
-    intercept=-2.64,
+    closeness=5.71,
+    names_alone=-4.31,
+    strange_names=-3.63,
+    otherwise=-3.16,
+    intercept=-2.13,
 )
 
 
@@ -89,7 +96,20 @@ def features(evidence: Evidence) -> Features | None:
     """The features of some evidence; None when there is none."""
     if not evidence.candidates:
         return None
-    return Features(_closeness(evidence), _names_alone(evidence), _strange_names(evidence))
+    question = _as_understood(evidence)
+    asked = questions_in(question) or (question,)
+    return Features(
+        _closeness(evidence),
+        _names_alone(evidence),
+        _strange_names(evidence, asked),
+        _otherwise(evidence, asked),
+    )
+
+
+def _as_understood(evidence: Evidence) -> str:
+    """A typing error is no strange name where the search took it for one that it knows."""
+    found = evidence.found
+    return found.understood.respelt(evidence.question) if found else evidence.question
 
 
 def _closeness(evidence: Evidence) -> float:
@@ -113,16 +133,19 @@ def _names_alone(evidence: Evidence) -> float:
     return shared * uncovered / (sum(plain.values()) or 1.0)
 
 
-def _strange_names(evidence: Evidence) -> float:
+def _strange_names(evidence: Evidence, asked: Sequence[str]) -> float:
     known = [candidate.sentence.text for candidate in evidence.candidates]
     for article in evidence.articles:
         fields = (article.title, article.outlet, article.author, article.published)
         known += [field for field in fields if field]
     there = KnownNames(known)
-    # A typing error is no strange name where the search took it for one that it knows.
-    found = evidence.found
-    question = found.understood.respelt(evidence.question) if found else evidence.question
-    asked = questions_in(question) or (question,)
     return min(
         sum(1 for _ in there.missing(text)) / max(FEWEST_NAMES, len(names(text))) for text in asked
     )
+
+
+def _otherwise(evidence: Evidence, asked: Sequence[str]) -> float:
+    best, *_ = evidence.candidates
+    nearest = max(evidence.candidates[:CLOSEST], key=lambda candidate: candidate.cosine)
+    closest = [best] if nearest is best else [nearest, best]
+    return float(all(says_otherwise(question, closest) for question in asked))

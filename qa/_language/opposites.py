@@ -53,3 +53,16 @@ def opposite_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
         in_quotes = {group[word] for word in quotes.words & group.keys()}
         if in_claim - in_quotes and in_quotes - in_claim:
             yield f"“{min(in_claim - in_quotes)}” is another in its quotes"
+
+
+def opposite_words(one: str, other: str) -> bool:
+    """Whether two plain words exclude each other: encrypted and unencrypted, red and blue."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) > 3 and any(
+        longer.replace("-", "") == prefix + shorter for prefix in _PREFIXES
+    ):
+        return True
+    pair = {stem(one), stem(other)}
+    if len(pair) == 2 and any(pair == set(opposites) for opposites in _OPPOSITES):
+        return True
+    return any(one in group and other in group and group[one] != group[other] for group in _GROUPS)

@@ -29,9 +29,9 @@ class AnswerSettings:
         fewest_tokens: What is left for the sentences however long the question is.
         max_claims: Claims asked for.
         max_tokens: Tokens a reply may have.
-        refuse_below: An extractive answer with less confidence is ``not_found``. The middle of
-            what does equally well on the development questions of benchmarks/confidence.py, and
-            refuses less than one in ten of those that have an answer.
+        refuse_below: An extractive answer with less confidence is ``not_found``. The highest
+            of those tried in benchmarks/confidence.py that refuses less than one in ten of the
+            answerable development questions of every set.
         model_floor: Below this confidence a model is not asked at all.
         answerable_above: A model that tells how sure it is must be at least so sure that the
             evidence answers the question; taken at its word, a small model says yes too easily

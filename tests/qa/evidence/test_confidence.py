@@ -23,7 +23,7 @@ def test_without_evidence_there_is_no_confidence() -> None:
     assert features(NOTHING) is None
 
 
-@given(st.lists(st.floats(-20, 20), min_size=4, max_size=4))
+@given(st.lists(st.floats(-20, 20), min_size=5, max_size=5))
 def test_it_is_a_probability_whatever_the_weights(
     seeds_evidence: Evidence, weights: list[float]
 ) -> None:
