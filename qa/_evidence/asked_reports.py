@@ -10,6 +10,7 @@ from __future__ import annotations
 from index import Article
 from qa._evidence.sentences import Candidate, Evidence
 from qa._question.understanding import Aim
+from qa._question.yes_no import asks_yes_or_no
 
 # The best sentence of a report is quoted if its score comes so near to the best of all, and further
 # ones of the reports if theirs come nearer. Chosen on the development half of multihop-rag, for
@@ -47,6 +48,15 @@ def asked_reports(evidence: Evidence) -> list[Candidate]:
     leading.sort(key=lambda candidate: -candidate.score)
     near = [c for c in ranked if c.score >= NEAR_BEST_ASKED * best and c not in leading]
     return leading + near
+
+
+def judged_reports(evidence: Evidence) -> list[Candidate]:
+    """The candidates of the reports that a question of yes or no is about, best first; else none.
+
+    "Does the Post say …, while the Gazette …?" is about these two; "Who is the trader of whom the
+    Post says …?" may well be answered by a third.
+    """
+    return asked_reports(evidence) if asks_yes_or_no(evidence.question) else []
 
 
 def _is_of(article: Article, aim: Aim) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from index import Archive, Filters
 from qa import find_evidence, select_quotes
 from qa._evidence.asked_reports import asked_reports
+from qa._evidence.selection import select_sentences
 
 ARTICLES = [
     ("Harbour Post", "2021-03-02", "The stone bridge in Marl was closed because of storm damage."),
@@ -55,6 +56,20 @@ def test_only_the_reports_that_are_named_are_quoted(
     evidence = find_evidence(archive, question, Filters())
     assert {article.id for article in evidence.articles} > quoted, "others were found as well"
     assert {span.article.id for span in select_quotes(evidence)} == quoted
+
+
+def test_a_model_judges_by_the_reports_that_it_is_asked_about(archive: Archive) -> None:
+    """But what a report is only a clue to may stand in another."""
+    named = "the Harbour Post and the Coast Herald"
+    for question, outlets in (
+        (
+            f"Do {named} agree on why the stone bridge in Marl was closed?",
+            {"Harbour Post", "Coast Herald"},
+        ),
+        (f"Why was the stone bridge closed that {named} write of?", {o for o, *_ in ARTICLES}),
+    ):
+        shown = select_sentences(find_evidence(archive, question, Filters()), 8, 400)
+        assert {candidate.article.outlet for candidate in shown} == outlets
 
 
 def test_a_question_that_names_none_is_answered_from_all(archive: Archive) -> None:
