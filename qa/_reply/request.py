@@ -33,7 +33,7 @@ class AnswerSettings:
             of those tried in benchmarks/confidence.py that refuses less than one in ten of the
             answerable development questions of every set.
         model_floor: Below this confidence a model is not asked at all. One of the 303 answerable
-            development questions of benchmarks/confidence.py is below it, and half of those that
+            development questions of benchmarks/confidence.py is below it, and 57 % of those that
             are about nothing in the archive.
         answerable_above: A model that tells how sure it is must be at least so sure that the
             evidence answers the question; taken at its word, a small model says yes too easily
