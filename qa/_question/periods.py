@@ -42,8 +42,15 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^,?\s*(and|to|until|till|through|[–-])\s*(?:the\s+)?$", re.IGNORECASE)
+# Between the two ends of one stretch: "after 4 October and before 1 November".
+_OTHER_END = re.compile(
+    r"^,?\s*(?:(?:and|but)\s+)?(?:since|after|until|till|up to|by|before)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"^,?\s*(?:and\s+|but\s+)?$", re.IGNORECASE)
 _OPENS = re.compile(r"\b(between|from)\s+$", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|after|from)\s+$", re.IGNORECASE)
+_RANGE = re.compile(r"(?:between|from|since|after)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(until|till|up to|by|before)\s+$", re.IGNORECASE)
 
 
@@ -68,7 +75,7 @@ def periods(question: str, *, now: date | None, latest: date | None) -> list[Per
     """
     reference = now or latest
     found = _joined(question, _written(question, now, reference))
-    return [_opened(question, period) for period in found]
+    return _closed(question, [_opened(question, period) for period in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +131,12 @@ def _resolved(question: str, items: list[_Item], reference: date | None) -> list
             year_behind = None
             continue
         when, period = item.when, item.period
-        joined = position + 1 < len(items) and _JOINED.match(
+        between = (
             question[period.end : items[position + 1].period.start]
+            if position + 1 < len(items)
+            else "."
         )
+        joined = _JOINED.match(between) or _OTHER_END.match(between)
         if when.year is None and joined and year_behind:
             when = replace(when, year=year_behind)
         floor = items[position - 1].period.end if position else 0
@@ -200,6 +210,7 @@ def _joined(question: str, items: list[_Item]) -> list[Period]:
                 (opens and opens[1].lower() == "between") or join[1].lower() != "and"
             )
             if ranged and before.since and period.until and before.since <= period.until:
+                opens = opens or _SINCE.search(question[: before.start])
                 start = opens.start() if opens else before.start
                 found[-1] = Period(start, period.end, before.since, period.until)
                 continue
@@ -209,8 +220,8 @@ def _joined(question: str, items: list[_Item]) -> list[Period]:
 
 def _opened(question: str, period: Period) -> Period:
     """With "since" or "until" before it, a period has one end."""
-    if re.match(r"between\b|from\b", question[period.start : period.end], re.IGNORECASE):
-        return period
+    if _RANGE.match(question[period.start : period.end]):
+        return period  # it has both ends already
     before = question[: period.start]
     if match := _SINCE.search(before):
         return replace(period, start=match.start(), until=None)
@@ -220,6 +231,21 @@ def _opened(question: str, period: Period) -> Period:
             edge -= timedelta(days=1)
         return replace(period, start=match.start(), since=None, until=edge)
     return period
+
+
+def _closed(question: str, found: list[Period]) -> list[Period]:
+    """One period for two side by side of which one is open to the future, the other to the past."""
+    closed: list[Period] = []
+    for period in found:
+        if closed and _BESIDE.match(question[closed[-1].end : period.start]):
+            both = [closed[-1], period]
+            since = [p.since for p in both if p.since and not p.until]
+            until = [p.until for p in both if p.until and not p.since]
+            if since and until and since[0] <= until[0]:
+                closed[-1] = Period(closed[-1].start, period.end, since[0], until[0])
+                continue
+        closed.append(period)
+    return closed
 
 
 def _relative(match: re.Match[str], now: date) -> tuple[date, date] | None:

@@ -43,6 +43,11 @@ def days(question: str, now: date | None = NOW) -> list[str]:
         ("since March 2023", "2023-03-01/"),
         ("before October 5", "/2023-10-04"),
         ("until the end of 2022", "/2022-12-31"),
+        ("after October 4 and before November 1", "2023-10-04/2023-10-31"),
+        ("after October 4 but before November 1, 2022", "2022-10-04/2022-10-31"),
+        ("before May 2023 and after March 2023", "2023-03-01/2023-04-30"),
+        ("since 3 October until 5 November 2023", "2023-10-03/2023-11-05"),
+        ("since Tuesday, until yesterday", "2023-12-19/2023-12-19"),
     ],
 )
 def test_what_a_question_says_of_time(question: str, expected: str) -> None:
