@@ -4,9 +4,10 @@
 
 For every evidence sentence of a question, given that its article was retrieved: the share that
 stands among the first 1, 4, 8 and 10 candidates, and among the sentences that a language model is
-shown, each with its 95 % interval (Wilson). The last column is the same for the evidence of
-the whole set, its article retrieved or not. Of squad2's answers and of the suites' quotes any one
-place counts; multihop-rag asks for each of its facts.
+shown: the embedded one, and one at an endpoint (ten at most); each with its 95 %
+interval (Wilson). The last column is the embedded one's share of the evidence of the whole set, its
+article retrieved or not. Of squad2's answers and of the suites' quotes any one place counts;
+multihop-rag asks for each of its facts.
 
 The weights of a sentence's score were chosen on wikinews and on the development half of
 multihop-rag; the other sets only report.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from _retrieval_sets import QuestionSet, all_sets
 
@@ -50,20 +52,35 @@ def rank(candidates: list[Candidate], places: list[GoldQuote]) -> int | None:
     return None
 
 
-def found(chosen: QuestionSet, archive: Archive) -> Iterator[tuple[int | None, bool] | None]:
-    """For each fact its rank and whether a model is shown it; None without its article."""
+class Fact(NamedTuple):
+    """Its rank among the candidates, and whether a model is shown it; one with room for more."""
+
+    rank: int | None
+    shown: bool
+    with_room: bool
+
+
+def found(chosen: QuestionSet, archive: Archive) -> Iterator[Fact | None]:
+    """What became of each fact; None without its article."""
     corpus = Corpus(archive)
     for case in chosen.suite.cases:
         *before, question = case.questions
         asked = stand_alone(question, [Turn(text, "") for text in before])
         evidence = find_evidence(archive, asked, Filters())
-        shown = list(model_request(evidence, question, None, AnswerSettings()).labels.values())
+        small, large = (
+            list(model_request(evidence, question, None, settings).labels.values())
+            for settings in (AnswerSettings(), AnswerSettings().with_room())
+        )
         there = {candidate.article.id for candidate in evidence.candidates}
         for places in facts(chosen, case, corpus):
             if not there & {place.article_id for place in places}:
                 yield None
             else:
-                yield rank(list(evidence.candidates), places), rank(shown, places) is not None
+                yield Fact(
+                    rank(list(evidence.candidates), places),
+                    rank(small, places) is not None,
+                    rank(large, places) is not None,
+                )
 
 
 def share(hits: int, of: int) -> str:
@@ -82,14 +99,17 @@ def main() -> None:
             continue
         with corpus_archive(chosen.suite, settings.home, embedding) as archive:
             results = list(found(chosen, archive))
-        ranks = [result for result in results if result is not None]
+        there = [fact for fact in results if fact is not None]
+        of = len(there)
         columns = [
-            f"in {depth}: {share(sum(n is not None and n <= depth for n, _ in ranks), len(ranks))}"
+            f"in {depth}: {share(sum(f.rank is not None and f.rank <= depth for f in there), of)}"
             for depth in DEPTHS
         ]
-        columns.append(f"shown: {share(sum(shown for _, shown in ranks), len(ranks))}")
-        columns.append(f"shown of all: {share(sum(shown for _, shown in ranks), len(results))}")
-        print(f"{chosen.name}: {len(ranks)} of {len(results)} facts' articles retrieved")
+        shown = sum(fact.shown for fact in there)
+        columns.append(f"shown: {share(shown, of)}")
+        columns.append(f"with room: {share(sum(fact.with_room for fact in there), of)}")
+        columns.append(f"shown of all: {share(shown, len(results))}")
+        print(f"{chosen.name}: {of} of {len(results)} facts' articles retrieved")
         print("    " + "; ".join(columns))
 
 

@@ -19,12 +19,12 @@ LEAD_NEAR_BEST = 0.5
 NEAR_BEST_ASKED = 0.8
 
 
-def asked_reports(evidence: Evidence) -> list[Candidate]:
+def asked_reports(evidence: Evidence, near_best: float = NEAR_BEST_ASKED) -> list[Candidate]:
     """The candidates to quote where the question names outlets, best first; else none.
 
     For each report that is named its best sentence, each of another article where there is one;
-    then what is nearly as good as the best of all. Empty also where no candidate is of a report
-    that is named: the quotes must come from elsewhere.
+    then what comes as near to the best of all as ``near_best``. Empty also where no candidate is of
+    a report that is named: the quotes must come from elsewhere.
     """
     aims = [aim for aim in evidence.found.understood.aims if aim.outlets] if evidence.found else []
     ranked = sorted(evidence.candidates, key=lambda candidate: -candidate.score)
@@ -46,17 +46,17 @@ def asked_reports(evidence: Evidence) -> list[Candidate]:
         if found := next(fitting, None):
             leading.append(found)
     leading.sort(key=lambda candidate: -candidate.score)
-    near = [c for c in ranked if c.score >= NEAR_BEST_ASKED * best and c not in leading]
+    near = [c for c in ranked if c.score >= near_best * best and c not in leading]
     return leading + near
 
 
-def judged_reports(evidence: Evidence) -> list[Candidate]:
+def judged_reports(evidence: Evidence, near_best: float = NEAR_BEST_ASKED) -> list[Candidate]:
     """The candidates of the reports that a question of yes or no is about, best first; else none.
 
     "Does the Post say …, while the Gazette …?" is about these two; "Who is the trader of whom the
     Post says …?" may well be answered by a third.
     """
-    return asked_reports(evidence) if asks_yes_or_no(evidence.question) else []
+    return asked_reports(evidence, near_best) if asks_yes_or_no(evidence.question) else []
 
 
 def _is_of(article: Article, aim: Aim) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from index import Article
-from qa._evidence.asked_reports import asked_reports, judged_reports
+from qa._evidence.asked_reports import NEAR_BEST_ASKED, asked_reports, judged_reports
 from qa._evidence.sentences import Candidate, Evidence
 from qa._language.names import names
 from qa._language.normalise import content_words
@@ -87,21 +87,27 @@ def estimate_tokens(text: str) -> int:
 
 
 def select_sentences(
-    evidence: Evidence, limit: int, tokens: int, label_tokens: int = LABEL_TOKENS
+    evidence: Evidence,
+    limit: int,
+    tokens: int,
+    *,
+    label_tokens: int = LABEL_TOKENS,
+    reports_near: float = NEAR_BEST_ASKED,
 ) -> list[Candidate]:
     """The sentences a model is shown: at most ``limit``, of about ``tokens`` in all.
 
     Best first, each of the very best followed by its neighbours; one that does not fit is
     passed over for a shorter one. Where the question is whether reports say something, only
-    theirs: on the development half of multihop-rag 83 % of the articles that are then shown hold
-    evidence, not 48 %, and as much of the evidence is shown. Best first is also how they are
-    shown: put in the order of their articles, a small model too often took one that only came
-    early.
+    theirs, further ones if they come as near to the best as ``reports_near``: on the development
+    half of multihop-rag 83 % of the articles that are then shown hold evidence, not 48 %, and as
+    much of the evidence is shown. Best first is also how they are shown: put in the order of their
+    articles, a small model too often took one that only came early.
     """
     chosen: dict[tuple[str, int], Candidate] = {}
     by_place = {candidate.place: candidate for candidate in evidence.candidates}
     room = tokens
-    for rank, candidate in enumerate(judged_reports(evidence) or evidence.candidates):
+    judged = judged_reports(evidence, reports_near)
+    for rank, candidate in enumerate(judged or evidence.candidates):
         wanted = [candidate]
         if rank < WITH_NEIGHBOURS:
             wanted += _neighbours(candidate, by_place)

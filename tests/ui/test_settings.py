@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,20 @@ def test_what_answers_may_cost_and_whether_replies_are_taken_again(
 
 
 @pytest.mark.parametrize(
-    ("option", "never", "always"), [("rewrite", "rules", "model"), ("verdict", "never", "always")]
+    ("option", "never", "always", "has_it"),
+    [
+        ("rewrite", "rules", "model", lambda answers: answers.rewrite),
+        ("verdict", "never", "always", lambda answers: answers.verdict),
+        ("evidence", "small", "large", lambda answers: answers == answers.with_room()),
+    ],
 )
-def test_follow_ups_and_verdicts_are_for_models_at_endpoints(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, never: str, always: str
+def test_what_takes_a_small_machine_long_is_for_models_at_endpoints(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    never: str,
+    always: str,
+    has_it: Callable[[AnswerSettings], bool],
 ) -> None:
     remote = UnreachableModel("openai:gpt-4o-mini", EndpointError("", ""))
     embedded = UnreachableModel("local:qwen-1.5b", EndpointError("", ""))
@@ -65,7 +76,7 @@ def test_follow_ups_and_verdicts_are_for_models_at_endpoints(
         if setting:
             monkeypatch.setenv(f"PULLQUOTE_{option.upper()}", setting)
         settings = load_settings()
-        chosen = [getattr(settings.for_answers(m), option) for m in (embedded, remote)]
+        chosen = [has_it(settings.for_answers(m)) for m in (embedded, remote)]
         assert chosen == expected
 
 

@@ -68,8 +68,13 @@ def test_a_model_judges_by_the_reports_that_it_is_asked_about(archive: Archive) 
         ),
         (f"Why was the stone bridge closed that {named} write of?", {o for o, *_ in ARTICLES}),
     ):
-        shown = select_sentences(find_evidence(archive, question, Filters()), 8, 400)
+        evidence = find_evidence(archive, question, Filters())
+        shown = select_sentences(evidence, 8, 400)
         assert {candidate.article.outlet for candidate in shown} == outlets
+        # Where there is room, more of them.
+        more = select_sentences(evidence, 8, 400, reports_near=0.0)
+        assert {candidate.article.outlet for candidate in more} == outlets
+        assert set(more) >= set(shown)
 
 
 def test_a_question_that_names_none_is_answered_from_all(archive: Archive) -> None:
