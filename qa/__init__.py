@@ -10,7 +10,8 @@ from __future__ import annotations
 from qa._answer import Answer, Claim, NearestArticle, Quote, Status, Support, Verdict
 from qa._answerer import Answerer
 from qa._cite import make_quote
-from qa._disagreement.find import Disagreement, Side, find_disagreements
+from qa._disagreement.find import find_disagreements
+from qa._disagreement.sides import Disagreement, Side
 from qa._events import (
     ClaimDone,
     ClaimStarted,
@@ -39,7 +40,15 @@ from qa._reply.prompt import PROMPT_VERSION, prefix
 from qa._reply.request import AnswerSettings
 from qa._verify.quotes import find_quoted_strings, judge_quote, locate
 from qa._verify.support import check_support
-from qa._write import CORRECTION, LEADS, attribution, disagreement_line, label, side_source
+from qa._write import (
+    CORRECTION,
+    LEADS,
+    attribution,
+    disagreeing,
+    disagreement_line,
+    label,
+    side_source,
+)
 
 __all__ = [
     "CORRECTION",
@@ -93,6 +102,7 @@ __all__ = [
     "check_question",
     "check_support",
     "confidence",
+    "disagreeing",
     "disagreement_line",
     "export_answers",
     "features",

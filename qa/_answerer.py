@@ -11,7 +11,9 @@ from typing import Any
 from index import Archive, ArchiveError, Filters
 from qa._answer import Answer, Status
 from qa._cite import evidence_record, make_quote, nearest_articles
-from qa._disagreement.find import Disagreement, disagreement_json, find_disagreements
+from qa._disagreement.find import MOST, find_disagreements
+from qa._disagreement.reported import reported_disagreement
+from qa._disagreement.sides import Disagreement, disagreement_json, same
 from qa._draft import Draft
 from qa._events import (
     Event,
@@ -212,7 +214,15 @@ class Answerer:
 
     def _disagree(self, draft: Draft) -> Iterator[Event]:
         """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
-        for disagreement in self._disagreements(draft.evidence):
+        found = list(self._disagreements(draft.evidence))
+        for sides in draft.reported:
+            ids = [candidate.article.id for side in sides for candidate in side]
+            reported = reported_disagreement(
+                draft.evidence.question, sides, self._archive.origins(ids)
+            )
+            if reported and len(found) < MOST and not any(same(reported, f) for f in found):
+                found.append(reported)
+        for disagreement in found:
             numbers = []
             for side in disagreement.sides:
                 if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):

@@ -31,6 +31,7 @@ class Draft:
     quotes: list[Quote] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     disagreements: list[dict[str, Any]] = field(default_factory=list)
+    reported: list[list[list[Candidate]]] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})
     spent: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})

@@ -67,7 +67,13 @@ def disagreement_line(found: Mapping[str, Any]) -> str:
     for side in found["sides"]:
         markers = "".join(f"[{n}]" for n in side["quotes"])
         sides.append(f"“{inert(side['value'])}” ({inert(side_source(side))}) {markers}")
-    return f"Sources disagree: {inert(found['about']).rstrip()} — {'; '.join(sides)}."
+    return f"{disagreeing(found)}: {inert(found['about']).rstrip()} — {'; '.join(sides)}."
+
+
+def disagreeing(found: Mapping[str, Any]) -> str:
+    """That sources disagree, and whose word it is where no program found it."""
+    by_model = found.get("found_by") == "model"
+    return "Sources disagree, as the model reads them" if by_model else "Sources disagree"
 
 
 def side_source(side: Mapping[str, Any]) -> str:

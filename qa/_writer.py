@@ -16,7 +16,13 @@ from qa._models.language_model import Chunk, LanguageModel
 from qa._records.cache import ReplyCache
 from qa._reply.consult import consult
 from qa._reply.mend import mend
-from qa._reply.parse import Answerable, ClaimComplete, ReplyParser, VerdictSaid
+from qa._reply.parse import (
+    Answerable,
+    ClaimComplete,
+    ContradictionSaid,
+    ReplyParser,
+    VerdictSaid,
+)
 from qa._reply.prompt import ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._sureness import log_odds, sureness
@@ -204,6 +210,9 @@ class Writer:
                 elif isinstance(item, VerdictSaid):
                     if item.value and asked.yes_no and draft.answerable is not False:
                         yield from draft.judge(item.value)
+                elif isinstance(item, ContradictionSaid):
+                    sides = [[labels[n] for n in side if n in labels] for side in item.sides]
+                    draft.reported.append([side for side in sides if side])
                 elif isinstance(item, ClaimComplete):
                     yield from self._prove(draft, item.text, item.quotes, labels)
             if draft.sureness is not None and draft.answerable is False:

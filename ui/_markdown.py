@@ -32,6 +32,7 @@ from qa import (
     Notice,
     Quote,
     attribution,
+    disagreeing,
     label,
     side_source,
 )
@@ -107,7 +108,7 @@ def claim_markdown(answer_id: str, claim: Claim, quotes: Mapping[int, Quote]) ->
 
 def _disagreement(answer: Answer, found: Mapping[str, Any], quotes: Mapping[int, Quote]) -> str:
     """What the sources disagree on: a line for each side, with its outlet, date and chips."""
-    lines = [f"**Sources disagree:** {escape(found['about'])}", ""]
+    lines = [f"**{disagreeing(found)}:** {escape(found['about'])}", ""]
     for side in found["sides"]:
         cited = [quotes[n] for n in side["quotes"] if n in quotes]
         chips = NO_BREAK.join(chip(answer.id, quote) for quote in cited)

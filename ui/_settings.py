@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         description="Whether a model says yes or no to a question that asks for it. auto: any "
         "but the embedded one, which says yes to nearly everything.",
     )
+    contradictions: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="Whether a model is asked where sources contradict each other; what it says is "
+        "shown if rules do not object. auto: any but the embedded one.",
+    )
     evidence: Literal["auto", "small", "large"] = Field(
         default="auto",
         description="How much of the evidence a model is shown: eight sentences of 370 tokens, or "
@@ -141,6 +146,8 @@ class Settings(BaseSettings):
         settings = AnswerSettings(
             rewrite=self.rewrite == "model" or (self.rewrite == "auto" and remote),
             verdict=self.verdict == "always" or (self.verdict == "auto" and remote),
+            contradictions=self.contradictions == "always"
+            or (self.contradictions == "auto" and remote),
             budget_seconds=self.answer_seconds,
             budget_tokens=self.answer_tokens,
         )

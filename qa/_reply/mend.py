@@ -11,7 +11,8 @@ import re
 from itertools import islice
 from typing import Any
 
-from qa._reply.parse import ClaimComplete, Reply, labels_in
+from qa._reply.parse import ClaimComplete, Reply
+from qa._reply.values import labels_in
 
 _CLOSERS = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _CODE = re.compile(r"\\u([0-9a-fA-F]{4})")

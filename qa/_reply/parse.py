@@ -2,7 +2,8 @@
 
 ``{"answerable": bool, "claims": [{"quotes": [label, ...], "claim": str}, ...]}``
 
-To a question of yes or no, ``"verdict": "yes" | "no" | "unclear"`` stands before the claims.
+To a question of yes or no, ``"verdict": "yes" | "no" | "unclear"`` stands before the claims. Where
+they are asked for, ``"contradictions": [{"sides": [[label, ...], [label, ...]]}, ...]`` follow.
 
 Labels are the numbers of the evidence sentences in the prompt. They come before the text, so
 that a model settles on its evidence first and the claim's quotes are known while it is written.
@@ -14,7 +15,6 @@ as strings. What it does not understand it leaves out; it never raises.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,12 +22,17 @@ from typing import Any, Literal
 from pydantic_core import from_json
 
 from qa._question.yes_no import YesNo
+from qa._reply.values import contradictions_in, labels_in, sound_string, yes_or_no
 
 VERDICTS = ("yes", "no", "unclear")
 
 
 def reply_schema(
-    labels: Sequence[int] = (), max_claims: int = 0, *, verdict: bool = False
+    labels: Sequence[int] = (),
+    max_claims: int = 0,
+    *,
+    verdict: bool = False,
+    contradictions: bool = False,
 ) -> dict[str, Any]:
     """The strict JSON schema of a reply.
 
@@ -35,6 +40,7 @@ def reply_schema(
         labels: The only labels a claim may point at; any integer when empty.
         max_claims: The most claims a reply may have; no bound when 0.
         verdict: Whether the question is one of yes or no.
+        contradictions: Whether those between sources are asked for.
     """
     label: dict[str, Any] = {"type": "integer"}
     if labels:
@@ -55,6 +61,17 @@ def reply_schema(
     if verdict:
         properties["verdict"] = {"type": "string", "enum": list(VERDICTS)}
     properties["claims"] = claims
+    if contradictions:
+        side = {"type": "array", "items": label, "minItems": 1}
+        properties["contradictions"] = {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"sides": {"type": "array", "items": side, "minItems": 2}},
+                "required": ["sides"],
+                "additionalProperties": False,
+            },
+        }
     return {
         "type": "object",
         "properties": properties,
@@ -82,6 +99,13 @@ class VerdictSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class ContradictionSaid:
+    """The model takes sources to contradict each other; the labels of each side, two or more."""
+
+    sides: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimDelta:
     """More text of claim ``index``; the deltas of a claim, joined, are its text."""
 
@@ -102,7 +126,7 @@ class ClaimComplete:
     quotes: tuple[int, ...]
 
 
-ReplyItem = Answerable | VerdictSaid | ClaimDelta | ClaimComplete
+ReplyItem = Answerable | VerdictSaid | ClaimDelta | ClaimComplete | ContradictionSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +175,7 @@ class ReplyParser:
         self._ended: Literal["", "complete", "broken"] = ""
         self._answerable: bool | None = None
         self._judged = False
+        self._contradicted = False
         self._claims: list[ClaimComplete] = []
         self._shown = ""  # text of the open claim that was emitted
         self._text: str | None = None  # text of the open claim, once it has ended
@@ -287,6 +312,9 @@ class ReplyParser:
         elif key == "verdict" and not self._judged:
             self._judged = True
             items.append(VerdictSaid(yes_or_no(self._member())))
+        elif key == "contradictions" and not self._contradicted:
+            self._contradicted = True
+            items.extend(map(ContradictionSaid, contradictions_in(self._member())))
 
     def _end_claim_member(self, key: str, items: list[ReplyItem]) -> None:
         if key == "claim" and self._text is None:
@@ -310,54 +338,4 @@ class ReplyParser:
         raw = self._buffer[self._member_start : self._at].strip()
         if not raw.startswith('"'):
             return ""
-        return str(from_json(_repair(raw), allow_partial="trailing-strings"))
-
-
-_IN_STRING = re.compile(
-    r"""
-      (?P<sound>\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}
-                |u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})
-               |\\(?:u[0-9a-fA-F]{0,4}(?:\\(?:u[0-9a-fA-F]{0,3})?)?)?\Z)
-    | (?P<surrogate>\\u[dD][89a-fA-F][0-9a-fA-F]{2})
-    | (?P<backslash>\\)
-    | (?P<control>[\x00-\x1f])
-    """,
-    re.VERBOSE,
-)
-
-
-def _repair(raw: str) -> str:
-    """A JSON string that every decoder takes, from one that models write.
-
-    Line breaks become spaces, backslashes that escape nothing go, half surrogate pairs become
-    U+FFFD. An escape that has not ended is left for the partial decoder to hold back.
-    """
-
-    def mended(match: re.Match[str]) -> str:
-        replacement = {"surrogate": "\ufffd", "backslash": "", "control": " "}
-        return replacement.get(match.lastgroup or "", match[0])
-
-    return _IN_STRING.sub(mended, raw)
-
-
-def yes_or_no(value: Any) -> YesNo | None:
-    """``yes`` or ``no`` in any case, true or false; None for anything else."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    said = value.strip(" .").lower() if isinstance(value, str) else ""
-    return "yes" if said in ("yes", "true") else "no" if said in ("no", "false") else None
-
-
-def labels_in(value: Any) -> list[int]:
-    """The labels in a value: 3, "3", "[1, 2]", [1, "[2]"], {"label": 3}; nothing else."""
-    if isinstance(value, bool):
-        return []
-    if isinstance(value, int):
-        return [value]
-    if isinstance(value, float):
-        return [int(value)] if value.is_integer() else []
-    if isinstance(value, str):
-        return [int(digits) for digits in re.findall(r"(?<!\d)-?\d{1,9}(?!\d)", value)]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [label for item in value for label in labels_in(item)] if isinstance(value, list) else []
+        return str(from_json(sound_string(raw), allow_partial="trailing-strings"))

@@ -13,7 +13,7 @@ from qa._language.unseen import for_model
 from qa._models.language_model import Message
 
 # Part of every record: answers of different prompts are not compared as one.
-PROMPT_VERSION = "4"
+PROMPT_VERSION = "5"
 
 # Two worked examples: one that is answered, one whose premise the sentences do not bear out.
 # About nothing that is in the news, so that nothing can leak from them into an answer.
@@ -73,14 +73,16 @@ def build_messages(
     *,
     before: str | None = None,
     yes_no: bool = False,
+    contradictions: bool = False,
 ) -> list[Message]:
     """The whole prompt.
 
     Args:
         before: The question asked before, for follow-ups.
         yes_no: Whether the question is one of yes or no.
+        contradictions: Whether contradictions between the sentences are asked for.
     """
-    content = _question(sentences, question, before, yes_no=yes_no)
+    content = _question(sentences, question, before, yes_no=yes_no, contradictions=contradictions)
     return [*prefix(), {"role": "user", "content": content}]
 
 
@@ -105,7 +107,12 @@ def rewrite_messages(turns: Sequence[tuple[str, str]], question: str) -> list[Me
 
 
 def _question(
-    sentences: Sequence[Labelled], question: str, before: str | None, *, yes_no: bool = False
+    sentences: Sequence[Labelled],
+    question: str,
+    before: str | None,
+    *,
+    yes_no: bool = False,
+    contradictions: bool = False,
 ) -> str:
     return _render(
         "question.j2",
@@ -113,6 +120,7 @@ def _question(
         question=defuse(question),
         before=defuse(before or ""),
         yes_no=yes_no,
+        contradictions=contradictions,
     )
 
 

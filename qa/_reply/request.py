@@ -48,6 +48,7 @@ class AnswerSettings:
         verdict: Whether the model says yes or no to a question that asks for it. Not the embedded
             one: of 25 such questions of the development half of wikinews-yes-no it answered 22
             with yes and none with no, and 11 of them want a no.
+        contradictions: Whether the model is asked where sources contradict each other.
         budget_seconds: A reply that takes longer is cut; see ``qa._reply.budget``.
         budget_tokens: What prompt and reply may have together, whatever an endpoint makes of
             ``max_tokens``.
@@ -65,6 +66,7 @@ class AnswerSettings:
     search_weight: float = 0.5
     rewrite: bool = False
     verdict: bool = False
+    contradictions: bool = False
     budget_seconds: float = 180.0
     budget_tokens: int = 4000
 
@@ -108,8 +110,9 @@ def model_request(
     before = shorten(before) if before else None
     asked = estimate_tokens(question) + estimate_tokens(before or "")
     room = max(settings.fewest_tokens, settings.tokens - asked)
-    # Where reports are named, the model has to know which sentence is whose.
-    sourced = evidence.found is not None and bool(evidence.found.understood.aims)
+    # Where reports are named or compared, the model has to know which sentence is whose.
+    named = evidence.found is not None and bool(evidence.found.understood.aims)
+    sourced = named or settings.contradictions
     label_tokens = LABEL_TOKENS + (SOURCE_TOKENS if sourced else 0)
     chosen = select_sentences(
         evidence,
@@ -123,9 +126,14 @@ def model_request(
         Labelled(n, candidate.sentence.text, _source(candidate) if sourced else "")
         for n, candidate in labels.items()
     ]
+    contradictions = settings.contradictions and len({c.article.id for c in chosen}) > 1
     return ModelRequest(
-        build_messages(shown, question, before=before, yes_no=yes_no),
-        reply_schema(list(labels), settings.max_claims, verdict=yes_no),
+        build_messages(
+            shown, question, before=before, yes_no=yes_no, contradictions=contradictions
+        ),
+        reply_schema(
+            list(labels), settings.max_claims, verdict=yes_no, contradictions=contradictions
+        ),
         labels,
     )
 

@@ -55,6 +55,7 @@ def test_what_answers_may_cost_and_whether_replies_are_taken_again(
     [
         ("rewrite", "rules", "model", lambda answers: answers.rewrite),
         ("verdict", "never", "always", lambda answers: answers.verdict),
+        ("contradictions", "never", "always", lambda answers: answers.contradictions),
         ("evidence", "small", "large", lambda answers: answers == answers.with_room()),
     ],
 )

@@ -14,6 +14,7 @@ from qa._reply.parse import (
     Answerable,
     ClaimComplete,
     ClaimDelta,
+    ContradictionSaid,
     Reply,
     ReplyParser,
     VerdictSaid,
@@ -211,11 +212,41 @@ def test_a_verdict_is_told_once_and_before_the_claims(written: str, said: str | 
     assert items == [Answerable(True), VerdictSaid(said)]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("written", "sides"),
+    [
+        ('[{"sides": [[1], [2, 3]]}]', [((1,), (2, 3))]),
+        ('[{"about": "the date", "sides": [["1"], ["[2]"]]}]', [((1,), (2,))]),
+        ('[{"one": [1], "other": [2]}, [[4], [5], [6]]]', [((1,), (2,)), ((4,), (5,), (6,))]),
+        ("[[1, 2]]", [((1,), (2,))]),
+        ('[{"sides": [[1, 2], [2, 3, 3]]}]', [((1, 2), (3,))]),
+        ('[{"sides": [[1], [1]]}, {"sides": [[1]]}, {"sides": "none"}, "none", 7, null, []]', []),
+        ('"none"', []),
+        ("null", []),
+    ],
+)
+def test_contradictions_are_told_once_however_the_reply_is_cut(
+    written: str, sides: list[tuple[tuple[int, ...], ...]]
+) -> None:
+    claims = '"claims": [{"quotes": [1], "claim": "A [2] \\"claim\\"."}]'
+    text = f'{{"answerable": true, {claims}, "contradictions": {written}, "contradictions": []}}'
+    for size in (1, 7, len(text)):
+        parser = ReplyParser()
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        items = [item for piece in pieces for item in parser.feed(piece)]
+        assert [i.sides for i in items if isinstance(i, ContradictionSaid)] == sides
+        assert [i.quotes for i in items if isinstance(i, ClaimComplete)] == [(1,)]
+        assert parser.finish().complete
+
+
 def test_schema_is_strict_and_bounded() -> None:
     assert list(reply_schema()["properties"]) == ["answerable", "claims"]
     with_verdict = reply_schema(verdict=True)
     assert with_verdict["required"] == list(with_verdict["properties"])
     assert with_verdict["required"] == ["answerable", "verdict", "claims"]
+    asked = reply_schema([1, 2], contradictions=True)
+    assert asked["required"] == list(asked["properties"])
+    assert asked["required"] == ["answerable", "claims", "contradictions"]
     schema = reply_schema([1, 2, 5], max_claims=3)
     claims = schema["properties"]["claims"]
     assert claims["maxItems"] == 3
