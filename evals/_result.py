@@ -190,8 +190,10 @@ def _all_metrics(result: RunResult) -> Iterable[tuple[str, Metric]]:
     for name in TIMINGS:
         times = [float(r.timings_ms[name]) for r in answered if name in r.timings_ms]
         yield from _percentiles(f"{name}_{{}}_ms", times)
+    # Like the times, of the last question: those before it in a conversation are another prompt.
+    last = [(record.answer or {}).get("tokens", {}) for record in answered]
     for name in ("prompt", "completion"):
-        spent = [float(r.tokens[name]) for r in answered if r.tokens.get(name)]
+        spent = [float(tokens[name]) for tokens in last if tokens.get(name)]
         yield from _percentiles(f"{name}_tokens_{{}}", spent)
 
 

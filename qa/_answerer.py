@@ -147,7 +147,7 @@ class Answerer:
         elif self._model is not None and sure >= self._settings.model_floor:
             before = history[-1].question if searched_for != question else None
             writer = Writer(self._model, self._settings, self._cache, find)
-            wanted = self._wants_verdict(evidence)
+            wanted = self._wants_verdict(draft)
             yield from writer.write(draft, Asked(question, before, sure, filters, wanted))
         elif sure >= self._settings.refuse_below:
             yield from draft.extract()
@@ -203,18 +203,22 @@ class Answerer:
             span = sentence_span(candidate)
             yield from draft.emit(span.text, [span], quoted=True)
 
-    def _wants_verdict(self, evidence: Evidence) -> bool:
+    def _wants_verdict(self, draft: Draft) -> bool:
         """Whether yes or no is wanted; where articles disagree, both sides are the answer."""
-        wanted = self._settings.verdict and asks_yes_or_no(evidence.question)
-        return wanted and not self._disagreements(evidence)
+        wanted = self._settings.verdict and asks_yes_or_no(draft.evidence.question)
+        return wanted and not self._disagreements(draft)
 
-    def _disagreements(self, evidence: Evidence) -> tuple[Disagreement, ...]:
-        origins = self._archive.origins([article.id for article in evidence.articles])
-        return find_disagreements(evidence, origins)
+    def _disagreements(self, draft: Draft) -> tuple[Disagreement, ...]:
+        """What rules find in the evidence, looked for once."""
+        evidence = draft.evidence
+        if draft.compared is None or draft.compared[0] is not evidence:
+            origins = self._archive.origins([article.id for article in evidence.articles])
+            draft.compared = evidence, find_disagreements(evidence, origins)
+        return draft.compared[1]
 
     def _disagree(self, draft: Draft) -> Iterator[Event]:
         """List the disagreements; a side that no claim quotes yet is quoted, so both are seen."""
-        found = list(self._disagreements(draft.evidence))
+        found = list(self._disagreements(draft))
         for sides in draft.reported:
             ids = [candidate.article.id for side in sides for candidate in side]
             reported = reported_disagreement(

@@ -10,6 +10,7 @@ from typing import Any
 from index import Article
 from qa._answer import Claim, Quote
 from qa._cite import make_quote
+from qa._disagreement.sides import Disagreement
 from qa._events import ClaimDone, ClaimStarted, ClaimText, Event, Notice
 from qa._evidence.selection import Span, select_quotes
 from qa._evidence.sentences import Candidate, Evidence
@@ -31,6 +32,7 @@ class Draft:
     quotes: list[Quote] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     disagreements: list[dict[str, Any]] = field(default_factory=list)
+    compared: tuple[Evidence, tuple[Disagreement, ...]] | None = None
     reported: list[list[list[Candidate]]] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "completion": 0})

@@ -31,6 +31,7 @@ def record(
 ) -> CaseRecord:
     """A record of which only what is counted is filled in."""
     status = "not_found" if refused else "answered"
+    last_tokens = more.pop("last_tokens", {})
     return CaseRecord(
         id=case_id,
         repeat=repeat,
@@ -43,7 +44,8 @@ def record(
         reason="" if outcome == "passed" else "missing: 70%",
         scores=scores or {},
         retrieval=more.pop("retrieval", {}),
-        answer={"status": status, "quotes": [{}] * quotes, "answer": "So it is."},
+        answer={"status": status, "quotes": [{}] * quotes, "answer": "So it is."}
+        | {"tokens": last_tokens},
         **more,
     )
 
@@ -90,13 +92,19 @@ def test_metrics_are_counted_over_what_they_are_about() -> None:
 def test_timings_and_tokens() -> None:
     result = result_of(
         *(
-            record(f"c{n}", "passed", timings_ms={"total": n}, tokens={"prompt": 2 * n})
+            record(
+                f"c{n}",
+                "passed",
+                timings_ms={"total": n},
+                last_tokens={"prompt": 2 * n, "completion": 0},
+            )
             for n in range(1, 101)
         )
     )
     assert result.metrics["total_p50_ms"].value == 50.5
     assert result.metrics["total_p95_ms"].value == pytest.approx(95.05)
     assert result.metrics["prompt_tokens_p50"].value == 101
+    assert "completion_tokens_p50" not in result.metrics, "no model was asked"
     assert set(result.metrics) <= METRIC_NAMES
 
 
