@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from qa._answer import Answer, Claim, NearestArticle, Quote
 from qa._records.reverify import QuoteCheck, Verification
-from qa._write import attribution, label
+from qa._write import attribution, disagreeing, label, side_source
 
 ExportFormat = Literal["md", "html", "json"]
 TITLE = "Answers with their quotes"
@@ -109,6 +109,14 @@ def _limits(trace: Mapping[str, Any]) -> list[str]:
     return [*said, f"Asked without: {'; '.join(removed)}."] if removed else said
 
 
+def _heading(found: Mapping[str, Any]) -> str:
+    return f"{disagreeing(found)}: {found['about']}"
+
+
+def _side(side: Mapping[str, Any]) -> str:
+    return f"“{side['value']}” — {side_source(side)}"
+
+
 def _refusal(answer: Answer) -> str:
     articles, passages = (answer.searched.get(name, 0) for name in ("articles", "passages"))
     return f"The articles don't tell. Searched: articles {articles:,}, passages {passages:,}."
@@ -189,6 +197,13 @@ def _answer_markdown(found: Verification) -> list[str]:
         blocks.append(_claim_markdown(claim))
         if said := _checked_claim(found, index):
             blocks.append(f"**{_escape(said)}**")
+    for differing in answer.disagreements:
+        blocks.append(f"**{_escape(_heading(differing))}**")
+        sides = (
+            " ".join([f"- {_escape(_side(side))}", *map(_marker, side["quotes"])])
+            for side in differing["sides"]
+        )
+        blocks.append("\n".join(sides))
     if not answer.claims:
         blocks.append(_escape(_refusal(answer)))
         if answer.nearest:
@@ -258,10 +273,15 @@ def _answer_html(found: Verification) -> str:
     for index, claim in enumerate(answer.claims):
         said = _text(claim.text)
         said = f"“{said}”" if claim.support == "quote_only" else said
-        marks = "".join(f'<a href="#q-{anchor}-{n}">[{n}]</a>' for n in claim.quotes)
-        lines.append(f"<p>{said} {marks}</p>")
+        lines.append(f"<p>{said} {_marks(anchor, claim.quotes)}</p>")
         if failed := _checked_claim(found, index):
             lines.append(f'<p class="fails">{_text(failed)}</p>')
+    for differing in answer.disagreements:
+        sides = "".join(
+            f"<li>{_text(_side(side))} {_marks(anchor, side['quotes'])}</li>"
+            for side in differing["sides"]
+        )
+        lines.append(f"<p><strong>{_text(_heading(differing))}</strong></p>\n<ul>{sides}</ul>")
     if not answer.claims:
         near = "".join(f"<li>{_text(_nearest(article))}</li>" for article in answer.nearest)
         lines.append(f"<p>{_text(_refusal(answer))}</p>{f'<ul>{near}</ul>' if near else ''}")
@@ -270,6 +290,10 @@ def _answer_html(found: Verification) -> str:
         quotes = "\n".join(_quote_html(anchor, check) for check in found.quotes)
         lines.append(f"<h3>Quotes</h3>\n<ol>\n{quotes}\n</ol>")
     return "\n".join([*lines, "</article>"])
+
+
+def _marks(anchor: str, numbers: Sequence[int]) -> str:
+    return "".join(f'<a href="#q-{anchor}-{n}">[{n}]</a>' for n in numbers)
 
 
 def _quote_html(anchor: str, check: QuoteCheck) -> str:

@@ -106,6 +106,26 @@ def test_all_of_a_conversation_is_there_with_full_citations(
     assert {link for link in page.links if not link.startswith("#")} == {URL}
 
 
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_both_sides_of_a_disagreement_are_there(tmp_path: Path, form: ExportFormat) -> None:
+    said = {"Post": "The storm killed 12 people in the port of Marl on Tuesday.",
+            "Gazette": "The storm killed 19 people in the port of Marl on Tuesday."}  # fmt: skip
+    rows = [{"id": i, "outlet": i, "published": "2024-03-06", "text": t} for i, t in said.items()]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    home = tmp_path / "home"
+    with Archive.open(home) as archive, closing(Records.open(home)) as records:
+        archive.sync([tmp_path / "rows.jsonl"])
+        asked = "How many people did the storm kill in Marl?"
+        answer = finished(list(Answerer(archive, records, None, ALWAYS).ask(asked)))
+        saved = records.saved(answer.id)
+        assert saved is not None
+        document = export_answers([reverify(saved, archive)], form, exported="2026-01-02")
+    page = _shown(document, form).text
+    assert "Sources disagree: " in page
+    for outlet, number in (("Post", 12), ("Gazette", 19)):
+        assert re.search(rf"“{number}” — {outlet}, 2024-03-06 \[\d\]", page)
+
+
 def test_json_has_everything_that_is_kept(conversation: list[Verification]) -> None:
     exported = json.loads(export_answers(conversation, "json", exported="2026-01-02"))
     assert len(exported["answers"]) == len(conversation)
@@ -164,9 +184,11 @@ def _forged(text: str) -> Verification:
         author=text, published=text, url=text, start=0, end=len(text), text_sha256="0",
     )  # fmt: skip
     claim = Claim(text, (1,), "supported")
+    side = {"value": text, "quotes": [1], "outlet": text, "published": text, "origins": 2}
+    differing = {"about": text, "sides": [side, side], "found_by": text}
     answer = Answer(
         text, text, "answered", text, (claim, replace(claim, support="quote_only")), (quote,),
-        model=text, notes=(text,), searched_for=text,
+        disagreements=(differing,), model=text, notes=(text,), searched_for=text,
     )  # fmt: skip
     saved = SavedAnswer(answer, "2026-01-02T03:04:05", None, True, {"raw_reply": text})
     check = QuoteCheck(quote, "corrected", None, "exact", "exact", 0, 1, text, (text,), False)
