@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_answerer import ALWAYS, ARTICLES, TRUE, ScriptedModel, check_promises, finished, says
+from town import ALWAYS, ARTICLES, TRUE, ScriptedModel, check_promises, finished, says
 
 from index import Archive, Filters
 from qa import Answer, Answerer, Chunk, Finished, Message, Notice, Records, find_evidence

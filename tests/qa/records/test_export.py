@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from test_answerer import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, says
+from town import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, says
 
 from index import Archive
 from qa import Answer, Answerer, Claim, ExportFormat, Quote, Records, SavedAnswer, reverify

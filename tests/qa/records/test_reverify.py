@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_answerer import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, says
+from town import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, says
 
 from index import Archive
 from qa import Answerer, Records, Verification, reverify

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from scripted_endpoint import Exchange, ScriptedEndpoint
-from test_answerer import (
+from town import (
     ALWAYS,
     ARTICLES,
     COST,
