@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from conftest import DATED, TIDE, Model, Reader
+from browsing import DATED, TIDE, Model, Reader
 from playwright.sync_api import expect
 
 TALKS = "What did Zelensky say about negotiations with Putin?"

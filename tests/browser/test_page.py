@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ATTACKS, HOSTILE, TIDE, Model, Reader, Site
+from browsing import ATTACKS, HOSTILE, TIDE, Model, Reader, Site
 from playwright.sync_api import expect
 
 from qa import MAX_CHARACTERS
