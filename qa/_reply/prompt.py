@@ -13,7 +13,7 @@ from qa._language.unseen import for_model
 from qa._models.language_model import Message
 
 # Part of every record: answers of different prompts are not compared as one.
-PROMPT_VERSION = "5"
+PROMPT_VERSION = "6"
 
 # Two worked examples: one that is answered, one whose premise the sentences do not bear out.
 # About nothing that is in the news, so that nothing can leak from them into an answer.
@@ -42,6 +42,7 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 # Enough for the model to see what it did, little enough to leave room.
 _SHOWN_OF_REPLY = 300
 
+_OPENING_QUOTE = re.compile(r'(?<![^\s(\[{<‘“—–/-])"(?=\S)')
 _LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
 
 
@@ -116,12 +117,21 @@ def _question(
 ) -> str:
     return _render(
         "question.j2",
-        sentences=[Labelled(s.label, defuse(s.text), defuse(s.source)) for s in sentences],
-        question=defuse(question),
-        before=defuse(before or ""),
+        sentences=[Labelled(s.label, _shown(s.text), _shown(s.source)) for s in sentences],
+        question=_shown(question),
+        before=_shown(before or ""),
         yes_no=yes_no,
         contradictions=contradictions,
     )
+
+
+def _shown(text: str) -> str:
+    """``text`` defused, its straight quotation marks made typographic.
+
+    A small model copies a straight one into its JSON without escaping it, and the claim ends in
+    the middle of its sentence.
+    """
+    return _OPENING_QUOTE.sub("“", defuse(text)).replace('"', "”")
 
 
 def defuse(text: str) -> str:

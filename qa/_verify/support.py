@@ -33,7 +33,7 @@ from qa._verify.quotes import find_quoted_strings, locate
 from qa._verify.speakers import speaker_conflicts
 
 ObjectionKind = Literal[
-    "number", "date", "name", "speaker", "negation", "modality", "quotation", "topic"
+    "number", "date", "name", "speaker", "negation", "modality", "quotation", "broken_off", "topic"
 ]
 
 MIN_SHARE_IN_QUOTES = 0.5
@@ -51,6 +51,9 @@ _NUMERALS = frozenset(stem(word) for word in NUMBER_WORDS)
 
 _NEAR = 50
 """Code points around a number in which its quotes must have what the claim lets it count."""
+
+_SHARED_ENDING = 2
+"""Last words of a claim by which the place in its quotes is found where it broke off."""
 
 MIN_PREFIX = 5
 """Words that share so many first letters count as one: their stems may differ."""
@@ -96,6 +99,8 @@ def check_support(
         negation: See ``negation_conflicts`` and ``opposite_conflicts``.
         quotation: A string in quotation marks that is neither verbatim in the quotes nor the whole
             of a context, as an outlet's name or a title is.
+        broken_off: It ends without a full stop where its quotes open a quotation mark, as a reply
+            does whose model did not escape one.
         topic: Fewer than half of the claim's content words are in its quotes, or fewer than half
             of those that are neither names nor numbers in words. Names of the context do not
             count, nor do words such as "reported".
@@ -131,7 +136,18 @@ def _objections(claim: str, quotes: Sequence[str], context: Sequence[str]) -> It
             continue
         if not any(locate(claim[start:end], quote) for quote in quotes):
             yield Objection("quotation", f"“{claim[start:end]}” is not verbatim in its quotes")
+    if _broken_off(claim, quotes):
+        yield Objection("broken_off", "it ends where its quotes have a quotation mark")
     yield from _check_topic(claim, quotes, context)
+
+
+def _broken_off(claim: str, quotes: Sequence[str]) -> bool:
+    words = claim.split()
+    if not words or not words[-1][-1].isalnum():
+        return False
+    ending = r"\s+".join(re.escape(word) for word in words[-_SHARED_ENDING:])
+    cut = re.compile(rf"\b{ending}\s+[\"“„«]", re.IGNORECASE)
+    return any(cut.search(quote) for quote in quotes)
 
 
 def _check_figures(

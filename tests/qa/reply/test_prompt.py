@@ -51,6 +51,19 @@ def test_ordinary_text_is_left_as_it_is(text: str) -> None:
     assert content == f"[1] {text}\nQuestion: {text}"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('Key has a "strong rationale", he said.', "Key has a “strong rationale”, he said."),
+        ('"No," she said ("twice").', "“No,” she said (“twice”)."),
+        ('He called it "a 12" gun" — "late"', "He called it “a 12” gun” — “late”"),
+    ],
+)
+def test_no_straight_quotation_mark_is_there_to_be_copied(text: str, shown: str) -> None:
+    content = build_messages([Labelled(1, text)], text, before=text)[-1]["content"]
+    assert content == f"[1] {shown}\nAsked before: {shown}\nQuestion: {shown}"
+
+
 def test_the_examples_are_replies_that_can_be_read() -> None:
     messages = prefix()
     assert messages[0]["role"] == "system"

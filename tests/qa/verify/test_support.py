@@ -183,6 +183,18 @@ def test_context_and_quotations(claim: str, context: list[str], expected: set[st
     assert kinds(claim, SURVEY, context) == expected
 
 
+@pytest.mark.parametrize("marks", ['""', "“”", "„“"])
+def test_a_claim_that_stops_at_a_quotation_mark_is_broken_off(marks: str) -> None:
+    quote = f"Key said that redesigning the flag now has a {marks[0]}strong rationale{marks[1]}."
+    begun, whole = (
+        quote.split(f" {marks[0]}", maxsplit=1)[0],
+        quote.replace(marks[0], "").replace(marks[1], ""),
+    )
+    assert kinds(begun, quote) == kinds(f"{begun} ", quote) == {"broken_off"}
+    for claim in (quote, whole, whole.rstrip("."), "Redesigning the flag has a strong rationale"):
+        assert kinds(claim, quote) == set()
+
+
 @pytest.mark.parametrize(
     ("quote", "claim", "expected"),
     [
