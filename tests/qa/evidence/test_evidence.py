@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Archive, Filters
+from index import Archive, Filters, MiniLM
 from qa import find_evidence
 
 QUESTIONS = [
@@ -61,6 +61,37 @@ def test_filters_bound_what_is_found_and_what_is_counted(seeds_archive: Archive)
     everything = [article.id for article in seeds_archive.articles()]
     evidence = find_evidence(seeds_archive, QUESTIONS[0], Filters())
     assert evidence.searched == counted(seeds_archive, everything)
+
+
+INTERVIEW = """The founder of the reading club talked about its recordings.
+
+How many people record books for the club?
+
+About two hundred, most of them in the evenings.
+
+Is there a recording in the club's library that you like best{mark}
+
+Notes from the Underground, read by a retired miner.
+
+What do the neighbours say?
+
+They close the windows.
+"""
+
+
+def test_what_follows_an_interviewer_s_question_answers_it(tmp_path: Path, minilm: MiniLM) -> None:
+    """It says in no word what was asked; after a statement it would only be the next thing."""
+    asked = "Which of the club's recordings does its founder like best?"
+    ranks = []
+    for mark in ("?", "."):
+        home = tmp_path / str(len(ranks))
+        home.mkdir()
+        (home / "interview.txt").write_text(INTERVIEW.format(mark=mark), "utf-8")
+        with Archive.open(home / "archive", embedding=minilm) as archive:
+            archive.sync([home / "interview.txt"])
+            found = find_evidence(archive, asked, Filters()).candidates
+        ranks.append([c.sentence.text.startswith("Notes") for c in found].index(True))
+    assert ranks[0] < 2 < ranks[1], ranks
 
 
 def counted(archive: Archive, ids: Sequence[str]) -> dict[str, int]:
