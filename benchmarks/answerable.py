@@ -3,14 +3,16 @@
     python benchmarks/answerable.py [SUITE] [--model NAME] [--cases N]
 
 Asks the model only for its first word on each case ("answerable": true or false) and prints, for
-thresholds on the probability it gives to "true", the share of unanswerable cases refused and of
-answerable cases refused wrongly. The threshold in use was chosen on the development suite
-(wikinews); name another suite to see how it holds there.
+thresholds on the probability it gives to "true", taken together with the search's own confidence as
+in an answer, the share of unanswerable cases refused and of answerable cases refused wrongly. The
+threshold in use was chosen on the development suites (wikinews, seeds); name another suite to see
+how it holds there.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 from contextlib import closing
 from pathlib import Path
@@ -20,8 +22,9 @@ import numpy as np
 from evals import corpus_archive, load_suite
 from index import Filters, MiniLM
 from qa import AnswerSettings, LanguageModel, Turn, find_evidence, open_model, stand_alone
+from qa._evidence.confidence import confidence
 from qa._reply.request import model_request
-from qa._sureness import sureness
+from qa._sureness import log_odds, sureness
 from ui._settings import load_settings
 
 SUITES = Path(__file__).parent.parent / "evals" / "suites"
@@ -29,22 +32,22 @@ THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 SEED = 1
 
 
-def first_word(model: LanguageModel, archive: object, questions: list[str]) -> float | None:
-    """Probability of "true" for the last of these questions; None without evidence."""
+def first_word(model: LanguageModel, archive: object, questions: list[str]) -> float:
+    """How sure model and search are of an answer to the last of these questions, 0 to 1."""
     *before, question = questions
     asked = stand_alone(question, [Turn(text, "") for text in before])
     evidence = find_evidence(archive, asked, Filters())  # type: ignore[arg-type]
-    if not evidence.candidates:
-        return None
-    request = model_request(
-        evidence, question, before[-1] if asked != question else None, AnswerSettings()
-    )
+    settings, sure = AnswerSettings(), confidence(evidence)
+    if sure < settings.model_floor:
+        return 0.0
+    request = model_request(evidence, question, before[-1] if asked != question else None, settings)
     with closing(model.stream(request.messages, request.schema, max_tokens=8)) as stream:  # type: ignore[type-var]
         for chunk in stream:
             found = sureness(chunk)
             if found is not None:
-                return found
-    return None
+                odds = log_odds(found) + settings.search_weight * log_odds(sure)
+                return 1 / (1 + math.exp(-odds))
+    return 0.0
 
 
 def main() -> None:
@@ -68,7 +71,7 @@ def main() -> None:
         for case in cases:
             answerable = not case.expect.abstain
             if len(scores[answerable]) < options.cases:
-                scores[answerable].append(first_word(model, archive, list(case.questions)) or 0.0)
+                scores[answerable].append(first_word(model, archive, list(case.questions)))
     yes, no = np.array(scores[True]), np.array(scores[False])
     area = ((yes[:, None] > no) + (yes[:, None] == no) / 2).mean()
     print(f"{options.suite}, {options.model}: {len(yes)} answerable, {len(no)} not; AUC {area:.3f}")
