@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from string import ascii_lowercase
 from typing import Protocol
 
@@ -98,7 +99,7 @@ def spellings(
     matches = [
         m for m in _WORD.finditer(question) if not any(s <= m.start() < e for s, e in closed)
     ]
-    for match in matches[:MOST_WORDS]:
+    for match, following in zip_longest(matches[:MOST_WORDS], matches[1:MOST_WORDS]):
         word = re.sub(r"[’']s?$", "", match[0])
         if word in found or len(word) < SHORTEST or plain(word) in STOP_WORDS:
             continue
@@ -111,6 +112,8 @@ def spellings(
         if typed and tried < MOST_UNKNOWN:
             tried += 1
             others = _near(archive, word)
+            if following and _are_one_name(archive, question, match, following):
+                others = [o for o in others if _side_by_side(archive, o, following[0])]
         term = archive.index_term(word)
         by_term = {archive.index_term(other): other for other in reversed(others)}
         others = [o for o in dict.fromkeys(others) if o in by_term.values()]
@@ -234,6 +237,22 @@ def slips(typed: str) -> dict[str, int]:
             found[head + tail[1] + tail[0] + tail[2:]] = LIKELY
     found.pop(typed, None)
     return found
+
+
+def _are_one_name(
+    archive: Words, question: str, match: re.Match[str], following: re.Match[str]
+) -> bool:
+    """Whether two words are a person's first names and a name that the archive has."""
+    beside = question[match.end() : following.start()].isspace()
+    capitals = match[0][0].isupper() and following[0][0].isupper()
+    return beside and capitals and bool(archive.holding(following[0]))
+
+
+def _side_by_side(archive: Words, word: str, name: str) -> bool:
+    """Whether the archive has them so: Simon is no error for Shimon where Peres is no Simon."""
+    pair = re.compile(rf"\b{re.escape(word)}\s+{re.escape(name)}", re.IGNORECASE)
+    hits = archive.hits(archive.keyword_ranking(f"{word} {name}", SHOWN_BY))
+    return any(pair.search(f"{hit.article.title or ''}\n{hit.passage.text}") for hit in hits)
 
 
 def _two_slips(archive: Words, word: str) -> list[str]:

@@ -84,6 +84,8 @@ def archive(tmp_path: Path, hash_embedding: HashEmbedding) -> Archive:
         ("what about negotations", ("negotations", "negotiations", True)),
         ("why the goverment", ("goverment", "government", True)),
         ("what eletcions", ("eletcions", "elections", True)),
+        ("Why did Sregey Lavrov resign?", ("Sregey", "Sergey", True)),
+        ("Was Lavrov's Goverment accused?", ("Goverment", "Government", True)),
     ],
 )
 def test_what_the_archive_writes_otherwise(
@@ -102,6 +104,7 @@ def test_what_the_archive_writes_otherwise(
         "Who votes for coverage of the elective tanks of Vienna?",  # plain words and names
         "Who is Lavra?",  # two letters from Lavrov
         "Where are the particles?",
+        "What did Sergy Zelensky say?",  # one letter from Lavrov's first name
         "Who is Marten?",
         "日本の首相は誰ですか",
         "",
