@@ -42,7 +42,7 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 # Enough for the model to see what it did, little enough to leave room.
 _SHOWN_OF_REPLY = 300
 
-_OPENING_QUOTE = re.compile(r'(?<![^\s(\[{<‘“—–/-])"(?=\S)')
+_OPENING_QUOTE = re.compile(r'(?<![^\s(\[{<‘“—–/=-])"(?=\S)')
 _LABEL = re.compile(r"[\[［](\s*\d+(?:[\s,;–-]+\d+)*\s*|/?[a-z]?[A-Z_]+)[\]］]")
 
 

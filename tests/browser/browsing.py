@@ -28,6 +28,7 @@ Ada Brandt also said the harbour <img src="http://evil.invalid/a.png" onerror="w
 costs ![x](http://evil.invalid/b.png) nine million [crowns](http://evil.invalid/c).
 <script>window.hacked = 4</script> The harbour closes, Ada Brandt said, in </p></div> June ${
 """
+STRAIGHT = str.maketrans("“”", '""')
 # The one article of a known outlet and day.
 DATED = {
     "id": "tide",
@@ -63,11 +64,12 @@ class Model:
     def repeats(self, *labels: list[int], gates: Sequence[threading.Event] = ()) -> None:
         """Answer with claims that say no more than the sentences with these labels.
 
+        With straight quotation marks, which a prompt has none of: they end attributes of HTML.
         The first of ``gates`` is waited for before the first claim, and so on.
         """
 
         def step(exchange: Any) -> None:
-            prompt = exchange.request.body["messages"][-1]["content"]
+            prompt = exchange.request.body["messages"][-1]["content"].translate(STRAIGHT)
             sentences = dict(re.findall(r"^\[(\d+)\] (.*)$", prompt, re.MULTILINE))
             claims = [(" ".join(sentences[str(n)] for n in some), some) for some in labels]
             exchange.start_stream()
