@@ -50,10 +50,13 @@ class Settings(BaseSettings):
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
-        validation_alias=AliasChoices(
-            "PULLQUOTE_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key"
-        ),
-        description="Key of OpenAI, or of whatever the base URL names.",
+        description="Key of OpenAI, of the base URL, or of a URL named as the model.",
+    )
+    shared_openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_API_KEY", "shared_openai_api_key"),
+        description="The key that other programs use too. It goes to OpenAI or to the base URL, "
+        "and to no other URL.",
     )
     openai_base_url: str | None = Field(
         default=None,
@@ -130,9 +133,14 @@ class Settings(BaseSettings):
         """What opening a language model needs of these."""
         from qa import ModelSettings  # the archive's commands do without it
 
+        own, shared = (
+            key.get_secret_value() if key else None
+            for key in (self.openai_api_key, self.shared_openai_api_key)
+        )
         return ModelSettings(
             models_dir=self.models,
-            openai_api_key=self.openai_api_key.get_secret_value() if self.openai_api_key else None,
+            openai_api_key=own or shared,
+            endpoint_api_key=own,
             openai_base_url=self.openai_base_url,
             openai_model=self.openai_model,
             threads=self.threads,

@@ -223,7 +223,10 @@ class OpenAIModel:
                 f"{where} refused the API key."
                 if self._api_key
                 else f"{where} asks for an API key, and none is set.",
-                "Check PULLQUOTE_OPENAI_API_KEY.",
+                "Check PULLQUOTE_OPENAI_API_KEY."
+                if self._api_key
+                else "Set PULLQUOTE_OPENAI_API_KEY; OPENAI_API_KEY goes to OpenAI and to the base "
+                "URL alone.",
             )
         if status == 404:
             return self._explain_not_found(where, asking_models=asking_models)

@@ -22,10 +22,12 @@ class ModelSettings:
 
     Attributes:
         models_dir: Where pulled model files are.
+        openai_api_key: Goes to OpenAI, or to ``openai_base_url`` and whatever else is at its host.
         openai_base_url: ``None`` for OpenAI itself.
         openai_model: ``None`` for ``gpt-4o-mini`` at OpenAI, and for the first model the
             endpoint offers at another address.
         threads: For the embedded model; ``None`` for one per physical core.
+        endpoint_api_key: Goes to any URL that is named as the model.
     """
 
     models_dir: Path
@@ -34,6 +36,7 @@ class ModelSettings:
     openai_model: str | None = None
     threads: int | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
+    endpoint_api_key: str | None = field(default=None, repr=False)
 
 
 def open_model(
@@ -66,7 +69,7 @@ def open_model(
         return _openai(detail or None, settings)
     if kind in {"http", "https"} and urlsplit(choice).hostname:
         url, _, model = choice.partition("#")
-        return _endpoint(url, model or None, settings)
+        return _endpoint(url, model or None, settings, _key_for(url, settings))
     raise UsageError(f"There is no model {choice!r}.", f"Choose one of: {CHOICES}.")
 
 
@@ -117,7 +120,7 @@ def _openai(model: str | None, settings: ModelSettings) -> LanguageModel:
 
     model = model or settings.openai_model
     if settings.openai_base_url:
-        return _endpoint(settings.openai_base_url, model, settings)
+        return _endpoint(settings.openai_base_url, model, settings, settings.openai_api_key)
     if not settings.openai_api_key:
         raise EndpointError("No OpenAI API key is set.", "Set PULLQUOTE_OPENAI_API_KEY.")
     return OpenAIModel(
@@ -128,7 +131,18 @@ def _openai(model: str | None, settings: ModelSettings) -> LanguageModel:
     )
 
 
-def _endpoint(url: str, model: str | None, settings: ModelSettings) -> LanguageModel:
+def _key_for(url: str, settings: ModelSettings) -> str | None:
+    """The key that an address named as the model may see: OpenAI's is nobody else's business."""
+    base = urlsplit(settings.openai_base_url or "https://api.openai.com/v1")
+    asked = urlsplit(url)
+    if (asked.scheme, asked.netloc) == (base.scheme, base.netloc):
+        return settings.openai_api_key
+    return settings.endpoint_api_key
+
+
+def _endpoint(
+    url: str, model: str | None, settings: ModelSettings, api_key: str | None
+) -> LanguageModel:
     from qa._models.endpoint import OpenAIModel, shown_url
 
     parts = urlsplit(url)
@@ -137,7 +151,7 @@ def _endpoint(url: str, model: str | None, settings: ModelSettings) -> LanguageM
     def connect(model: str) -> OpenAIModel:
         return OpenAIModel(
             base_url=base_url,
-            api_key=settings.openai_api_key,
+            api_key=api_key,
             model=model,
             name=f"{shown_url(url)}#{model}",
             timeouts=settings.timeouts,

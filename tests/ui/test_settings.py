@@ -92,7 +92,7 @@ def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.Mo
     assert settings.for_models().openai_api_key == "from file"
     monkeypatch.setenv("PULLQUOTE_MODEL", "local")
     monkeypatch.setenv("PULLQUOTE_THREADS", "")
-    monkeypatch.setenv("OPENAI_API_KEY", "from environment")
+    monkeypatch.setenv("PULLQUOTE_OPENAI_API_KEY", "from environment")
     settings = load_settings()
     assert (settings.model, settings.threads) == ("local", 3), "an empty variable is none"
     assert settings.for_models().openai_api_key == "from environment"
@@ -104,6 +104,13 @@ def test_our_own_variable_wins_over_openais(name: str, monkeypatch: pytest.Monke
     assert getattr(load_settings().for_models(), f"openai_{name.lower()}") == "theirs"
     monkeypatch.setenv(f"PULLQUOTE_OPENAI_{name}", "ours")
     assert getattr(load_settings().for_models(), f"openai_{name.lower()}") == "ours"
+
+
+def test_a_url_as_the_model_is_sent_our_own_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "theirs")
+    assert load_settings().for_models().endpoint_api_key is None
+    monkeypatch.setenv("PULLQUOTE_OPENAI_API_KEY", "ours")
+    assert load_settings().for_models().endpoint_api_key == "ours"
 
 
 def test_the_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

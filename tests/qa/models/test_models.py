@@ -292,6 +292,29 @@ class TestOpenModel:
             ask(model)
         assert KEY not in str(caught.value)
 
+    @pytest.mark.parametrize(
+        ("own", "base", "expected"),
+        [(None, "", None), ("of this endpoint", "", "of this endpoint"), (None, "same", KEY)],
+    )
+    def test_the_key_of_openai_goes_to_no_other_address(
+        self,
+        own: str | None,
+        base: str,
+        expected: str | None,
+        models_dir: Path,
+        opened: ExitStack,
+    ) -> None:
+        with ScriptedEndpoint([says(TEXT)]) as endpoint:
+            settings = ModelSettings(
+                models_dir, KEY, endpoint.base_url if base else None, endpoint_api_key=own
+            )
+            model = open_model(f"{endpoint.base_url}#scripted", settings, pytest.fail)
+            assert isinstance(model, OpenAIModel)
+            opened.callback(model.close)
+            assert text_of(ask(model)) == TEXT
+        sent = endpoint.requests[-1].headers.get("Authorization", "")
+        assert (sent == f"Bearer {expected}") if expected else (KEY not in sent)
+
     def test_a_named_local_model_must_be_there(self, models_dir: Path, tmp_path: Path) -> None:
         with pytest.raises(ModelFileError, match=r"model pull qwen-0\.5b"):
             open_model("local:qwen-0.5b", ModelSettings(models_dir), pytest.fail)
