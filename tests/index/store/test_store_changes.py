@@ -26,7 +26,8 @@ SHIPS = "Ships wait in the harbour. The pilots have been on strike since Monday.
 
 def make(article_id: str, text: str, file: str | None = None, **fields: str) -> StoredArticle:
     source = f"{article_id}.txt"
-    return prepare(RawDocument(source, source, text, article_id, **fields), file or f"/{source}")
+    document = RawDocument(source, source, text, article_id, **fields)
+    return prepare(document, article_id, file or f"/{source}")
 
 
 def embed(store: Store) -> None:
