@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -221,17 +221,24 @@ class Archive:
         """
         return self._store.replaced(article_id, text_sha256)
 
-    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+    def drop_versions(
+        self, keep: Collection[tuple[str, str]], *, replaced_before: datetime | None = None
+    ) -> int:
         """Delete earlier texts but those of these ``(article id, text_sha256)``.
 
         A corrected article keeps every earlier text until this is called with what saved answers
         quote. Returns how many went.
 
+        Args:
+            keep: What saved answers quote.
+            replaced_before: Keep what was replaced since this moment (with a time zone) as well:
+                an answer that is being written may rest on it.
+
         Raises:
             ArchiveError: Another process is changing the archive.
         """
         with writing(self._home):
-            dropped = self._store.drop_versions(keep)
+            dropped = self._store.drop_versions(keep, replaced_before)
             if dropped:
                 self._store.fold()
             return dropped

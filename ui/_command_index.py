@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,9 @@ index_app = typer.Typer(help="The archive: add, list, show and remove articles."
 
 EMPTY = "The archive is empty. Add articles with: pullquote index sync PATH"
 QUOTES_STAY = "answers already saved keep their quotes"
+ANSWERING = timedelta(hours=1)
+"""Longer than any answer takes from reading the articles to being saved, waiting for a model
+included: what it will quote may have been replaced meanwhile."""
 STAGES = {
     "copies": "articles compared",
     "read": "documents read",
@@ -84,21 +88,27 @@ def _syncing(
             raise
         for failure in (*report.failed, *report.notes):
             note(one_line(f"{failure.source}: {failure.reason}"))
-        if report.changed:
-            _drop_earlier_texts(archive)
+        _drop_earlier_texts(archive)
         return report
 
     return sync
 
 
 def _drop_earlier_texts(archive: Archive) -> None:
-    """Of corrected articles, keep the earlier texts that saved answers quote, and no others."""
+    """Of corrected articles, keep the earlier texts that saved answers quote, and no others.
+
+    Those that answers now being written may quote are kept until a later sync: the moment is taken
+    before the records are read, so that an answer saved in between misses nothing.
+    """
     from contextlib import closing
 
     from qa import Records
 
+    settled = datetime.now(UTC) - ANSWERING
     with closing(Records.open(archive.home)) as records:
-        archive.drop_versions(records.cited())
+        cited = records.cited()
+    if cited is not None:
+        archive.drop_versions(cited, replaced_before=settled)
 
 
 def _watch(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -176,15 +176,23 @@ class Store(FileStore):
         ).fetchone()
         return str(row[0]) if row else None
 
-    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+    def drop_versions(
+        self, keep: Collection[tuple[str, str]], replaced_before: datetime | None = None
+    ) -> int:
         """Delete the earlier texts but those of these ``(article id, text_sha256)``.
 
-        Returns how many went.
+        Only those replaced before a moment, if that is given. Returns how many went.
         """
         kept = set(keep)
         with self.transaction() as db:
-            rows = db.execute("SELECT article_id, text_sha256 FROM article_versions").fetchall()
-            gone = [row for row in rows if row not in kept]
+            gone = [
+                (article_id, digest)
+                for article_id, digest, replaced in db.execute(
+                    "SELECT article_id, text_sha256, replaced FROM article_versions"
+                )
+                if (article_id, digest) not in kept
+                and (replaced_before is None or datetime.fromisoformat(replaced) < replaced_before)
+            ]
             db.executemany(
                 "DELETE FROM article_versions WHERE article_id = ? AND text_sha256 = ?", gone
             )
