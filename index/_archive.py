@@ -221,6 +221,10 @@ class Archive:
         """
         return self._store.replaced(article_id, text_sha256)
 
+    def has_versions(self, *, replaced_before: datetime) -> bool:
+        """Whether there are earlier texts that were replaced before a moment (with a time zone)."""
+        return bool(self._store.versions(replaced_before))
+
     def drop_versions(
         self, keep: Collection[tuple[str, str]], *, replaced_before: datetime | None = None
     ) -> int:

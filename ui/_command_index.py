@@ -100,11 +100,14 @@ def _drop_earlier_texts(archive: Archive) -> None:
     Those that answers now being written may quote are kept until a later sync: the moment is taken
     before the records are read, so that an answer saved in between misses nothing.
     """
+    settled = datetime.now(UTC) - ANSWERING
+    if not archive.has_versions(replaced_before=settled):
+        return  # a sync that has nothing to do costs nothing
+
     from contextlib import closing
 
     from qa import Records
 
-    settled = datetime.now(UTC) - ANSWERING
     with closing(Records.open(archive.home)) as records:
         cited = records.cited()
     if cited is not None:

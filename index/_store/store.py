@@ -176,6 +176,16 @@ class Store(FileStore):
         ).fetchone()
         return str(row[0]) if row else None
 
+    def versions(self, replaced_before: datetime | None = None) -> list[tuple[str, str]]:
+        """``(article id, text_sha256)`` of the earlier texts, or of those replaced before then."""
+        return [
+            (article_id, digest)
+            for article_id, digest, replaced in self._connection.execute(
+                "SELECT article_id, text_sha256, replaced FROM article_versions"
+            )
+            if replaced_before is None or datetime.fromisoformat(replaced) < replaced_before
+        ]
+
     def drop_versions(
         self, keep: Collection[tuple[str, str]], replaced_before: datetime | None = None
     ) -> int:
@@ -185,14 +195,7 @@ class Store(FileStore):
         """
         kept = set(keep)
         with self.transaction() as db:
-            gone = [
-                (article_id, digest)
-                for article_id, digest, replaced in db.execute(
-                    "SELECT article_id, text_sha256, replaced FROM article_versions"
-                )
-                if (article_id, digest) not in kept
-                and (replaced_before is None or datetime.fromisoformat(replaced) < replaced_before)
-            ]
+            gone = [version for version in self.versions(replaced_before) if version not in kept]
             db.executemany(
                 "DELETE FROM article_versions WHERE article_id = ? AND text_sha256 = ?", gone
             )
