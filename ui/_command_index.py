@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +22,6 @@ index_app = typer.Typer(help="The archive: add, list, show and remove articles."
 
 EMPTY = "The archive is empty. Add articles with: pullquote index sync PATH"
 QUOTES_STAY = "answers already saved keep their quotes"
-ANSWERING = timedelta(hours=1)
-"""Longer than any answer takes from reading the articles to being saved, waiting for a model
-included: what it will quote may have been replaced meanwhile."""
 STAGES = {
     "copies": "articles compared",
     "read": "documents read",
@@ -100,6 +97,8 @@ def _drop_earlier_texts(archive: Archive) -> None:
     Those that answers now being written may quote are kept until a later sync: the moment is taken
     before the records are read, so that an answer saved in between misses nothing.
     """
+    from index import ANSWERING
+
     settled = datetime.now(UTC) - ANSWERING
     if not archive.has_versions(replaced_before=settled):
         return  # a sync that has nothing to do costs nothing
