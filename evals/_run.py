@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -52,7 +53,12 @@ class Answerer(Protocol):
     def name(self) -> str: ...
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        now: date | None = None,
     ) -> Iterator[Event]: ...
 
 
@@ -261,16 +267,15 @@ def _ask_all(
 def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
     """Ask one case and judge the answer; what goes wrong is in the record."""
     heard = _Heard()
-    filters = Filters(until=case.as_of)
     problem = ""
     try:
         if session.answerer:
-            _converse(session.answerer, case.questions, filters, heard)
+            _converse(session.answerer, case, heard)
     except Exception as error:  # one case must not end the run
         problem = _describe(error)
     try:
         question = heard.searched_for or case.questions[-1]
-        heard.retrieved = _search(session, question, filters)
+        heard.retrieved = _search(session, question, case)
     except Exception as error:
         problem = problem or _describe(error)
     if not problem and heard.failures and session.model != "extractive":
@@ -311,15 +316,19 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _converse(
-    answerer: Answerer, questions: Sequence[str], filters: Filters, heard: _Heard
-) -> None:
+def _filters(case: Case) -> Filters:
+    return Filters(until=case.as_of)
+
+
+def _converse(answerer: Answerer, case: Case, heard: _Heard) -> None:
     """Ask all turns; what is heard of the last one stays in ``heard``."""
     history: list[Turn] = []
-    for question in questions:
+    for question in case.questions:
         heard.answer, heard.evidence, heard.searched_for = None, (), None
         heard.timings_ms = {}
-        events = answerer.ask(question, history=tuple(history), filters=filters)
+        events = answerer.ask(
+            question, history=tuple(history), filters=_filters(case), now=case.as_of
+        )
         history.append(Turn(question, _listen(events, heard).answer))
 
 
@@ -367,9 +376,10 @@ def _hear(event: Event, heard: _Heard, milliseconds: int) -> None:
             pass
 
 
-def _search(session: Session, question: str, filters: Filters) -> tuple[Retrieved, ...]:
+def _search(session: Session, question: str, case: Case) -> tuple[Retrieved, ...]:
+    """What the answer rested on, as far as ``top_k``: searched for as it was asked."""
     k = session.suite.defaults.top_k
-    hits = search_question(session.archive, question, filters, k=k, now=filters.until).hits
+    hits = search_question(session.archive, question, _filters(case), k=k, now=case.as_of).hits
     return tuple(
         Retrieved(hit.rank, round(hit.score, 6), hit.article.id, hit.passage.id) for hit in hits
     )

@@ -22,9 +22,9 @@ A suite is one YAML file, or JSONL with a case on each line:
         expect: {abstain: true}
 
 Further keys: ``turns`` in place of ``ask`` (a follow-up; what is expected is expected of the
-last turn), ``as_of`` (a day; nothing published later may be used) and ``expect.conflict`` (sides
-that differ; the facts and a source of each must be there). In JSONL the first line may hold
-the keys above ``cases``.
+last turn), ``as_of`` (the day it is asked on; nothing published later may be used) and
+``expect.conflict`` (sides that differ; the facts and a source of each must be there). In JSONL the
+first line may hold the keys above ``cases``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from index._archive import Archive
+from index._archive import ANSWERING, Archive
 from index._article import Article, Listing, Passage, Sentence, sha256_hex
 from index._cleaning.clean import clean
 from index._doctor import Finding
@@ -40,6 +40,7 @@ from index._store.vectors import PassageVectors
 from index._watch import settled_changes
 
 __all__ = [
+    "ANSWERING",
     "Archive",
     "ArchiveEmbedding",
     "ArchiveError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index._embeddings.minilm import Embedding
+
+ANSWERING = timedelta(hours=1)
+"""Longer than any answer takes from reading the articles to being saved, waiting for a model
+included: what it will quote may have been replaced meanwhile."""
 
 
 class Archive:
@@ -221,17 +225,31 @@ class Archive:
         """
         return self._store.replaced(article_id, text_sha256)
 
-    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+    def has_versions(self, *, replaced_before: datetime) -> bool:
+        """Whether there are earlier texts that were replaced before a moment (with a time zone)."""
+        return bool(self._store.versions(replaced_before))
+
+    def drop_versions(
+        self, keep: Collection[tuple[str, str]], *, replaced_before: datetime | None = None
+    ) -> int:
         """Delete earlier texts but those of these ``(article id, text_sha256)``.
 
         A corrected article keeps every earlier text until this is called with what saved answers
         quote. Returns how many went.
 
+        Args:
+            keep: What saved answers quote.
+            replaced_before: Keep what was replaced since this moment (with a time zone) as well.
+                By default it is ``ANSWERING`` ago: an answer that is being written may rest on
+                what was replaced since. Who reads ``keep`` from what others write takes the
+                moment before that, so that no answer saved in between is missed.
+
         Raises:
             ArchiveError: Another process is changing the archive.
         """
         with writing(self._home):
-            dropped = self._store.drop_versions(keep)
+            settled = replaced_before or datetime.now(UTC) - ANSWERING
+            dropped = self._store.drop_versions(keep, settled)
             if dropped:
                 self._store.fold()
             return dropped

@@ -22,15 +22,22 @@ def sha256_hex(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def derive_id(name: str, source: str) -> str:
+ID_DIGITS = 16
+"""Of the hash in a derived id: 64 bits, by which a million sources of one name hardly ever meet."""
+EARLIER_ID_DIGITS = 8
+"""The same in archives of earlier versions, whose articles keep their ids."""
+
+
+def derive_id(name: str, source: str, *, digits: int = ID_DIGITS) -> str:
     """An id for an article whose record names none.
 
     It is the same whenever the same ``source`` is read again, safe in URLs, file names and
-    HTML ids, and starts with a readable piece of ``name`` (a file stem or a title).
+    HTML ids, and starts with a readable piece of ``name`` (a file stem or a title). It ends with
+    so many ``digits`` of a hash of ``source``.
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:40].strip("-")
-    digest = sha256_hex(source)[:8]
+    digest = sha256_hex(source)[:digits]
     return f"{slug}-{digest}" if slug else digest
 
 

@@ -76,6 +76,12 @@ class Checkup:
         if not database.well:
             return
         yield self._look("texts", self._texts, "as they were frozen", self._restore)
+        yield self._look(
+            "files",
+            self._files,
+            "what is unchanged was read",
+            lambda: self.store.delete_files(self.store.unowned_files()),
+        )
         yield self._look("offsets", self._cuts, "every cut is a slice of its text", self._recut)
         yield self._look(
             "stored vectors", self._stored_vectors, "all of unit length", self._drop_vectors
@@ -143,6 +149,10 @@ class Checkup:
                     f"The text of {article_id} cannot be made anew.",
                     "Sync its source again.",
                 )
+
+    def _files(self) -> str:
+        unowned = self.store.unowned_files()
+        return _named(unowned, "counted as unchanged though nothing of theirs is stored")
 
     def _cuts(self) -> str:
         return _named([a.id for a in _integrity.badly_cut_articles(self.store)], "badly cut")

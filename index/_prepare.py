@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from index._article import Article, derive_id, sha256_hex
+from index._article import ID_DIGITS, Article, derive_id, sha256_hex
 from index._cleaning.clean import clean
 from index._passages import build_passages
 from index._readers import RawDocument
@@ -17,11 +17,11 @@ from index._store.store import StoredArticle
 DERIVATION = 2
 
 
-def prepare(document: RawDocument, file: str) -> StoredArticle:
-    """Clean, freeze and cut one document as it was read."""
+def prepare(document: RawDocument, article_id: str, file: str) -> StoredArticle:
+    """Clean, freeze and cut one document as it was read from the resolved path ``file``."""
     cleaned = clean(document.text, title=document.title)
     article = Article(
-        id=document.id or derived_id(document, file),
+        id=article_id,
         source=document.source,
         text=cleaned.text,
         title=document.title,
@@ -43,17 +43,18 @@ def prepare(document: RawDocument, file: str) -> StoredArticle:
     )
 
 
-def derived_id(document: RawDocument, file: str) -> str:
+def derived_id(document: RawDocument, file: str, *, digits: int = ID_DIGITS) -> str:
     """From the resolved place, so that ``seeds`` and ``./seeds/`` give the same article.
 
     The title is left out of it: an article whose title is corrected stays the same article. An
     address counts only where it is the source, as of a record: ten saved pages may all name the
-    site's front page as theirs.
+    site's front page as theirs. For ``digits`` see ``derive_id``.
     """
     if document.url and document.url == document.source:
-        return derive_id(PurePosixPath(urlsplit(document.url).path).stem, document.url)
+        stem = PurePosixPath(urlsplit(document.url).path).stem
+        return derive_id(stem, document.url, digits=digits)
     member = document.fragment.rpartition("!")[2].partition("#")[0]
-    return derive_id(Path(member or file).stem, file + document.fragment)
+    return derive_id(Path(member or file).stem, file + document.fragment, digits=digits)
 
 
 def content_key(document: RawDocument) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from index import _readers
 from index._errors import UsageError
-from index._prepare import DERIVATION, content_key, derived_id, prepare
+from index._owners import Owners
+from index._prepare import DERIVATION, content_key, prepare
 from index._progress import Progress, ProgressCallback, SyncReport
 from index._store.store import Change, Store, StoredArticle
 
@@ -46,7 +47,7 @@ def read_into_store(
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist.", "Check the path and run the sync again.")
-    ingest = _Ingest(store, report, on_batch)
+    ingest = _Ingest(store, report, on_batch, readers)
     expected = _expected_documents(paths, _readers.Kinds(readers))
 
     def tell() -> None:
@@ -96,18 +97,16 @@ _LINE_BY_LINE = (".jsonl", ".ndjson")
 class _Ingest:
     """Takes documents one by one and stores what is new or changed."""
 
-    def __init__(self, store: Store, report: SyncReport, on_batch: OnBatch) -> None:
+    def __init__(
+        self, store: Store, report: SyncReport, on_batch: OnBatch, readers: Mapping[str, str]
+    ) -> None:
         self._store = store
         self._report = report
         self._on_batch = on_batch
         self._known = store.content_keys()
         self._remembered = store.duplicate_ids()
         self._fingerprints = store.files()
-        self._ids: dict[str, list[str]] = {}
-        self._files: dict[str, str] = {}
-        for article_id, file in store.ids_by_file():
-            self._ids.setdefault(file, []).append(article_id)
-            self._files[article_id] = file
+        self._owners = Owners(store, readers)
         # Content keys by id: of what was met in this sync.
         self._seen: dict[str, str] = {}
         self._moved: dict[str, str] = {}
@@ -121,36 +120,47 @@ class _Ingest:
         """Take a document; false if its id is that of another.
 
         The same record twice, as in the dumps of two days, is a duplicate; two that differ are
-        a mistake, and reported.
+        a mistake, and reported, whether both are met in this sync or one belongs to a file that
+        is not part of it.
         """
         self.taken += 1
-        article_id, key = document.id or derived_id(document, file), content_key(document)
-        met = self._seen.get(article_id)
+        article_id, key = self._owners.id_of(document, file), content_key(document)
+        met, same = self._seen.get(article_id), self._known.get(article_id) == key
         if met == key:
             self._report.duplicates += 1
             return False
         if met is not None:
-            reason = f"another document of this sync already has the id {article_id}"
+            rival = self._owners.file_of(article_id)
+        else:
+            rival = None if same else self._owners.rival(article_id, key, file)
+        if rival is not None:
+            reason = (
+                f"the id {article_id} is that of another document, in {rival}; give one of them"
+                " an id of its own, or delete that file if this one takes its place"
+            )
             self._report.failed.append(_readers.Failure(document.source, reason))
             return False
         self._seen[article_id] = key
-        if self._known.get(article_id) != key:
-            self._batch.append(prepare(document, file))
-            if len(self._batch) >= BATCH:
-                self.flush()
+        if not same:
+            self._batch.append(prepare(document, article_id, file))
         else:
-            if self._files[article_id] != file:
+            if self._owners.file_of(article_id) != file:
                 self._moved[article_id] = file
             self._count_unchanged(article_id)
+        self._owners.give(article_id, file)
+        if len(self._batch) >= BATCH:
+            self.flush()
         return True
 
     def take_unchanged(self, file: str, fingerprint: str) -> bool:
         """Take all documents of a file that is as it was; false if it is not."""
         if self._fingerprints.get(file) != fingerprint:
             return False
-        ids = self._ids.get(file, [])
-        if not self._seen.keys().isdisjoint(ids):
-            return False  # another file has one of its ids now: read it, so that this is named
+        ids = self._owners.stored(file)
+        # What nothing belongs to was read by an earlier version that let another file take its
+        # ids; and an id met before is another file's now. Read it, so that this is named.
+        if not ids or not self._seen.keys().isdisjoint(ids):
+            return False
         self.taken += len(ids)
         self._seen.update((article_id, self._known[article_id]) for article_id in ids)
         for article_id in ids:
@@ -158,7 +168,7 @@ class _Ingest:
         return True
 
     def finish(self, file: str, fingerprint: str) -> None:
-        """All documents of a file have been taken, and nothing of it was lost."""
+        """All documents of a file, one or more, have been taken, and nothing of it was lost."""
         if self._fingerprints.get(file) != fingerprint:
             self._finished[file] = fingerprint
 
@@ -239,8 +249,10 @@ class _Reading:
         self._doubtful: set[Path] = set()
         self._described: set[Path] = set()
         self._met: set[Path] = set()
-        # The file that is being read: as given, resolved, its fingerprint, and whether all is well.
+        # The file that is being read: as given, resolved, its fingerprint, whether all is well,
+        # and whether it held anything so far.
         self._given, self._file, self._fingerprint, self._sound = "", Path(), "", False
+        self._holding = False
 
     def read(self, path: Path) -> None:
         """Hand the documents of a path to the ingest."""
@@ -248,6 +260,7 @@ class _Reading:
             path, self._failed, unchanged=self._unchanged, readers=self._readers
         ):
             self._sound &= self._ingest.take(document, str(self._file))
+            self._holding = True
             self._tell()
         self._end_file()
 
@@ -260,6 +273,7 @@ class _Reading:
         self._met.add(self._file)
         # Whatever changes cleaning, sentences or passages has every file read again.
         self._fingerprint, self._sound = f"{DERIVATION}:{fingerprint}", True
+        self._holding = False
         if self._file.parent in self._doubtful:
             self._described.add(self._file)
         if not self._ingest.take_unchanged(str(self._file), self._fingerprint):
@@ -269,7 +283,7 @@ class _Reading:
         return True
 
     def _end_file(self) -> None:
-        if self._sound:
+        if self._sound and self._holding:
             self._ingest.finish(str(self._file), self._fingerprint)
         elif self._given:
             self._ingest.forget(str(self._file))

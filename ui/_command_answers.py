@@ -16,7 +16,7 @@ from ui._plain import one_line
 from ui._terminal import note, print_json, print_table
 
 if TYPE_CHECKING:
-    from index import Archive
+    from index import Archive, PullquoteError
     from qa import ExportFormat, Records, SavedAnswer, Verification
 
 LIST_THEM = "Run: pullquote answers"
@@ -30,13 +30,17 @@ def answers(
 ) -> int:
     """List the answers given before, newest first, with their ids and conversations."""
     with _desk() as (_, records):
-        found = records.recent(number)
+        damaged: list[PullquoteError] = []
+        found = records.recent(number, damaged.append)
+    for error in damaged:
+        note(str(error))
     if as_json:
         for saved in found:
             print_json(_listed(saved))
         return 0
     if not found:
-        note('No answers yet. For one: pullquote ask "Who said what?"')
+        if not damaged:
+            note('No answers yet. For one: pullquote ask "Who said what?"')
         return 0
     print_table(
         f"The last {len(found):,} answers" if len(found) > 1 else "The last answer",
@@ -134,10 +138,15 @@ def export(
         raise UsageError(f"There is no format {chosen!r}.", f"Choose: {', '.join(formats)}.")
     with _desk() as (archive, records):
         answer = records.saved(wanted)
-        saved = [answer] if answer else records.conversation(wanted)
+        damaged: list[PullquoteError] = []
+        saved = [answer] if answer else records.conversation(wanted, damaged.append)
+        if damaged and not saved:
+            raise damaged[0]
         if not saved:
             raise UsageError(f"There is no answer or conversation {wanted!r}.", LIST_THEM)
         found = [reverify(one, archive) for one in saved]
+    for error in damaged:
+        note(f"Left out: {error}")
     text = export_answers(found, formats[chosen], exported=datetime.now(UTC).date().isoformat())
     # Half characters, which no file can hold, may come out of a damaged record.
     written = text.encode("utf-8", "replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,21 +85,32 @@ def _syncing(
             raise
         for failure in (*report.failed, *report.notes):
             note(one_line(f"{failure.source}: {failure.reason}"))
-        if report.changed:
-            _drop_earlier_texts(archive)
+        _drop_earlier_texts(archive)
         return report
 
     return sync
 
 
 def _drop_earlier_texts(archive: Archive) -> None:
-    """Of corrected articles, keep the earlier texts that saved answers quote, and no others."""
+    """Of corrected articles, keep the earlier texts that saved answers quote, and no others.
+
+    Those that answers now being written may quote are kept until a later sync: the moment is taken
+    before the records are read, so that an answer saved in between misses nothing.
+    """
+    from index import ANSWERING
+
+    settled = datetime.now(UTC) - ANSWERING
+    if not archive.has_versions(replaced_before=settled):
+        return  # a sync that has nothing to do costs nothing
+
     from contextlib import closing
 
     from qa import Records
 
     with closing(Records.open(archive.home)) as records:
-        archive.drop_versions(records.cited())
+        cited = records.cited()
+    if cited is not None:
+        archive.drop_versions(cited, replaced_before=settled)
 
 
 def _watch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypedDict
 
-from index import Archive
+from index import Archive, ArchiveError
 from qa import ExportFormat, Records, export_answers, reverify
 from ui._panel import counted
 
@@ -46,10 +46,15 @@ def save_chat(
         form: ``md``, ``html`` or ``json``; anything else is taken for the first.
         day: The day it is saved on.
 
+    A record that was damaged beyond reading is left out, and said to be.
+
     Raises:
-        ArchiveError: A record was damaged beyond reading.
+        ArchiveError: All of them were.
     """
-    found = records.conversation(conversation) if conversation else []
+    damaged: list[ArchiveError] = []
+    found = records.conversation(conversation, damaged.append) if conversation else []
+    if damaged and not found:
+        raise damaged[0]
     if not found:
         nothing = "There is no finished answer to save yet."
         return {"name": "", "type": "", "text": "", "said": nothing}
@@ -59,5 +64,5 @@ def save_chat(
         "name": f"pullquote-{day}.{name}",
         "type": f"{kind};charset=utf-8",
         "text": export_answers(checked, name, exported=day.isoformat()),
-        "said": f"{counted(len(found), 'answer')} saved.",
+        "said": " ".join([f"{counted(len(found), 'answer')} saved.", *map(str, damaged)]),
     }

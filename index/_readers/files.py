@@ -17,7 +17,7 @@ from index._readers import limits
 from index._readers.documents import Failure, Found, OnFailure, RawDocument, Unreadable
 from index._readers.inputs import DAMAGED, Input, damaged
 
-READING = 1
+READING = 2
 """Changes when the readers make something else of the same bytes; unchanged files are then read
 again."""
 

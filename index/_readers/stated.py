@@ -120,14 +120,23 @@ _NUMERIC = re.compile(
 )
 
 
+FIRST_YEAR = 1600
+"""No news was printed before. What says so is a program's empty date, such as 0001-01-01."""
+
+
 def iso_date(value: object) -> str | None:
     """An ISO date or date-time from what certainly is one; None from anything else.
 
     Certain are ISO 8601, dates with the year first, dates with an English month's name and a
     year of four digits (so all of e-mail and RSS), and dates and times of TOML. Never
-    "yesterday", never 05/11/2023, and no day that is not in the calendar or not on the weekday
-    that is given with it.
+    "yesterday", never 05/11/2023, and no day that is not in the calendar, not on the weekday
+    that is given with it, or from before ``FIRST_YEAR``.
     """
+    read = _read_date(value)
+    return read if read and int(read[:4]) >= FIRST_YEAR else None
+
+
+def _read_date(value: object) -> str | None:
     if isinstance(value, date):  # from TOML; a datetime is a date too
         return value.isoformat()
     if not isinstance(value, str) or len(value) > 80:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from index._article import Article, Listing, Passage, Sentence
 from index._filters import Catalogue, Filters
 from index._store import origins
 from index._store.database import chunks, marks
-from index._store.vectors import VectorStore
+from index._store.files import FileStore
 from index._store.write import FIELDS, Change, StoredArticle, Write, passage_input
 
 __all__ = ["Change", "Store", "StoredArticle", "passage_input"]
@@ -30,7 +30,7 @@ __all__ = ["Change", "Store", "StoredArticle", "passage_input"]
 LINKED_AT_ONCE = 200
 
 
-class Store(VectorStore):
+class Store(FileStore):
     """Articles and everything that belongs to them."""
 
     def __init__(self, path: Path) -> None:
@@ -87,46 +87,6 @@ class Store(VectorStore):
     def duplicate_ids(self) -> set[str]:
         """Ids of the duplicates."""
         return {row[0] for row in self._connection.execute("SELECT id FROM duplicates")}
-
-    def ids_by_file(self) -> list[tuple[str, str]]:
-        """``(id, resolved path)`` of every article and every duplicate."""
-        return self._connection.execute(
-            "SELECT id, file FROM articles UNION ALL SELECT id, file FROM duplicates"
-        ).fetchall()
-
-    def ids_of_file(self, file: str) -> list[str]:
-        """Ids of the articles and duplicates that were read from this resolved path."""
-        rows = self._connection.execute(
-            "SELECT id FROM articles WHERE file = ? UNION ALL"
-            " SELECT id FROM duplicates WHERE file = ?",
-            (file, file),
-        )
-        return [row[0] for row in rows]
-
-    def files(self) -> dict[str, str]:
-        """The fingerprint of each file that nothing of has changed since; see ``set_files``."""
-        return dict(self._connection.execute("SELECT file, fingerprint FROM files").fetchall())
-
-    def set_files(self, fingerprints: Mapping[str, str]) -> None:
-        """Remember what files were like when all that is in them was stored.
-
-        Call it after what they hold was put. Removing an article or a duplicate of a
-        file forgets the file, so that it is read again.
-        """
-        with self.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO files VALUES (?,?)", fingerprints.items())
-
-    def move(self, files: Mapping[str, str]) -> None:
-        """Articles and duplicates, by id, were found in these files, otherwise unchanged."""
-        rows = [(file, article_id) for article_id, file in files.items()]
-        with self.transaction() as db:
-            for table in ("articles", "duplicates"):
-                db.executemany(f"UPDATE {table} SET file = ? WHERE id = ?", rows)  # noqa: S608
-
-    def delete_files(self, files: Collection[str]) -> None:
-        """Forget what these files were like."""
-        with self.transaction() as db:
-            db.executemany("DELETE FROM files WHERE file = ?", [(file,) for file in files])
 
     # Changing ---------------------------------------------------------------------------
 
@@ -216,15 +176,26 @@ class Store(VectorStore):
         ).fetchone()
         return str(row[0]) if row else None
 
-    def drop_versions(self, keep: Collection[tuple[str, str]]) -> int:
+    def versions(self, replaced_before: datetime | None = None) -> list[tuple[str, str]]:
+        """``(article id, text_sha256)`` of the earlier texts, or of those replaced before then."""
+        return [
+            (article_id, digest)
+            for article_id, digest, replaced in self._connection.execute(
+                "SELECT article_id, text_sha256, replaced FROM article_versions"
+            )
+            if replaced_before is None or datetime.fromisoformat(replaced) < replaced_before
+        ]
+
+    def drop_versions(
+        self, keep: Collection[tuple[str, str]], replaced_before: datetime | None = None
+    ) -> int:
         """Delete the earlier texts but those of these ``(article id, text_sha256)``.
 
-        Returns how many went.
+        Only those replaced before a moment, if that is given. Returns how many went.
         """
         kept = set(keep)
         with self.transaction() as db:
-            rows = db.execute("SELECT article_id, text_sha256 FROM article_versions").fetchall()
-            gone = [row for row in rows if row not in kept]
+            gone = [version for version in self.versions(replaced_before) if version not in kept]
             db.executemany(
                 "DELETE FROM article_versions WHERE article_id = ? AND text_sha256 = ?", gone
             )

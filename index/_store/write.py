@@ -1,8 +1,9 @@
 """What a write to the store does, within one transaction.
 
-It keeps four promises at once: every duplicate that is remembered has an article with its text
-and outlet; the earlier text of a changed article is kept; vectors that nothing uses are gone; and
-the origins are those of the articles that are there.
+It keeps five promises at once: every duplicate that is remembered has an article with its text
+and outlet; the earlier text of a changed article is kept; vectors that nothing uses are gone;
+the origins are those of the articles that are there; and a file that is remembered holds what
+belongs to it alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from index._article import Article, Passage, Sentence, sha256_hex
 from index._filters import day_number
 from index._store import origins
+from index._store.files import give
 from index._store.vectors import drop_unused_vectors
 
 # Columns of an article's fields after its id, in the order of ``Article``.
@@ -100,6 +102,7 @@ class Write:
 
     def put(self, batch: Sequence[StoredArticle]) -> None:
         """See ``Store.put``. What changes goes first: it may free a text for what is new."""
+        give(self._db, [(item.article.id, item.file) for item in batch])
         new: list[StoredArticle] = []
         for item in batch:
             old = self._article(item.article.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
 
 _MONTHS = "January February March April May June July August September October November December"
@@ -97,8 +97,9 @@ def quoted_dates(quotes: Iterable[str], context: Sequence[str]) -> list[When]:
         written = dates(quote)
         found += written
         for day in published:
-            found += [_before(day, w.weekday) for w in written if w.weekday is not None]
-            found += [_resolve(match, day) for match in _RELATIVE.finditer(quote)]
+            counted = [_before(day, w.weekday) for w in written if w.weekday is not None]
+            counted += [_resolve(match, day) for match in _RELATIVE.finditer(quote)]
+            found += [when for when in counted if when]
     return _with_variants(found)
 
 
@@ -152,24 +153,38 @@ def iso_day(text: str) -> date | None:
         return None
 
 
-def _when(day: date) -> When:
-    return When(day.year, day.month, day.day, day.weekday())
+def days_later(day: date, days: int) -> date | None:
+    """The day that so many days come after; None where the calendar has no such day."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
-def _before(published: date, weekday: int) -> When:
-    """The last such weekday up to the day of publication."""
-    return _when(published - timedelta(days=(published.weekday() - weekday) % 7))
+def last_weekday(day: date, weekday: int) -> date | None:
+    """The last such weekday up to ``day``; None where the calendar has no such day."""
+    return days_later(day, -((day.weekday() - weekday) % 7))
 
 
-def _resolve(match: re.Match[str], published: date) -> When:
+def _when(day: date | None) -> When | None:
+    return When(day.year, day.month, day.day, day.weekday()) if day else None
+
+
+def _before(published: date, weekday: int) -> When | None:
+    return _when(last_weekday(published, weekday))
+
+
+def _resolve(match: re.Match[str], published: date) -> When | None:
     today, yesterday, tomorrow, which, unit = match.groups()
     if today or yesterday or tomorrow:
-        return _when(published + timedelta(days=-1 if yesterday else 1 if tomorrow else 0))
+        return _when(days_later(published, -1 if yesterday else 1 if tomorrow else 0))
     step = {"last": -1, "this": 0, "next": 1}[which.lower()]
     if unit.lower() == "year":
-        return When(published.year + step)
-    months = published.year * 12 + published.month - 1 + step
-    return When(months // 12, months % 12 + 1)
+        found = When(published.year + step)
+    else:
+        months = published.year * 12 + published.month - 1 + step
+        found = When(months // 12, months % 12 + 1)
+    return found if MINYEAR <= (found.year or 0) <= MAXYEAR else None
 
 
 def _with_weekday(when: When) -> When:

@@ -11,7 +11,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from qa._language.dates import When, dates
+from qa._language.dates import When, dates, days_later, last_weekday
 
 _YEAR = re.compile(r"(?<![\d$€£.,-])\b(?:19|20)\d\d\b(?![\d%]|[.,]\d|-\d)")
 _QUARTER = re.compile(
@@ -107,8 +107,7 @@ def _written(question: str, now: date | None, reference: date | None) -> list[_I
         if not free(*when.span):
             continue
         if when.weekday is not None:
-            if now:
-                day = now - timedelta(days=(now.weekday() - when.weekday) % 7)
+            if now and (day := last_weekday(now, when.weekday)):
                 items.append(_Item(Period(*when.span, day, day)))
             continue
         taken.append(when.span)
@@ -228,7 +227,7 @@ def _opened(question: str, period: Period) -> Period:
     if match := _UNTIL.search(before):
         edge = period.since if match[1].lower() == "before" else period.until
         if edge and match[1].lower() == "before":
-            edge -= timedelta(days=1)
+            edge = days_later(edge, -1) or edge
         return replace(period, start=match.start(), since=None, until=edge)
     return period
 
@@ -249,6 +248,14 @@ def _closed(question: str, found: list[Period]) -> list[Period]:
 
 
 def _relative(match: re.Match[str], now: date) -> tuple[date, date] | None:
+    """The days of words that count from today; None where the calendar has no such days."""
+    try:
+        return _counted(match, now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _counted(match: re.Match[str], now: date) -> tuple[date, date]:
     if match["today"]:
         return now, now
     if match["yesterday"]:
@@ -258,10 +265,7 @@ def _relative(match: re.Match[str], now: date) -> tuple[date, date] | None:
     words = match["count"] or match["ago"]
     count = _NUMBERS.get(words.lower()) or int(words)
     unit = (match["agounit"] or match["countunit"]).lower()
-    try:
-        back = _back(now, count, unit)
-    except (ValueError, OverflowError):
-        return None
+    back = _back(now, count, unit)
     if match["count"]:
         return back, now
     slack = {"day": 0, "week": 3, "month": 15, "year": 182}[unit]

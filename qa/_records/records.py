@@ -7,11 +7,11 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index import ArchiveError, UsageError
 from qa._answer import Answer, Claim, NearestArticle, Quote
@@ -19,6 +19,10 @@ from qa._records.schema import migrate_records
 
 REPLIES_KEPT = 2000
 """Replies of models that are kept to be taken again; one has about a kilobyte."""
+
+
+OnDamaged = Callable[[ArchiveError], None]
+_Made = TypeVar("_Made")
 
 
 def new_id() -> str:
@@ -73,6 +77,8 @@ class Records:
         self._connection = sqlite3.connect(
             path, timeout=30, isolation_level=None, check_same_thread=False
         )
+        # Damaged bytes are one record's fault and must not keep the others from being read.
+        self._connection.text_factory = _text
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA secure_delete = ON")
@@ -116,20 +122,28 @@ class Records:
             )
 
     def answer(self, answer_id: str) -> Answer | None:
-        """The answer with this id, as it was given; None when there is none."""
+        """The answer with this id, as it was given; None when there is none.
+
+        Raises:
+            ArchiveError: The record was damaged beyond reading.
+        """
         with self._guard:
             row = self._connection.execute(
                 "SELECT answer FROM answers WHERE id = ?", (answer_id,)
             ).fetchone()
-        return _load(row[0]) if row else None
+        return _decoded(answer_id, row[0], _answer) if row else None
 
     def trace(self, answer_id: str) -> dict[str, Any]:
-        """How this answer came about; empty when it is not known."""
+        """How this answer came about; empty when it is not known.
+
+        Raises:
+            ArchiveError: The record was damaged beyond reading.
+        """
         with self._guard:
             row = self._connection.execute(
                 "SELECT trace FROM answers WHERE id = ?", (answer_id,)
             ).fetchone()
-        return dict(json.loads(row[0])) if row else {}
+        return _decoded(answer_id, row[0], _trace) if row else {}
 
     def saved(self, answer_id: str) -> SavedAnswer | None:
         """The answer with this id and what is kept beside it; None when there is none.
@@ -139,23 +153,29 @@ class Records:
         """
         return next(iter(self._saved("id = ?", (answer_id,))), None)
 
-    def conversation(self, conversation: str) -> list[SavedAnswer]:
+    def conversation(
+        self, conversation: str, on_damaged: OnDamaged | None = None
+    ) -> list[SavedAnswer]:
         """The answers of a conversation with what is kept beside them, oldest first.
 
-        Raises:
-            ArchiveError: One of the records was damaged beyond reading.
-        """
-        return self._saved("conversation = ? ORDER BY rowid", (conversation,))
-
-    def recent(self, limit: int) -> list[SavedAnswer]:
-        """The last ``limit`` answers, newest first.
+        ``on_damaged`` is told of each record that was damaged beyond reading, and it is left out.
 
         Raises:
-            ArchiveError: One of the records was damaged beyond reading.
+            ArchiveError: There is such a record, and nobody to be told of it.
         """
-        return self._saved("1 ORDER BY rowid DESC LIMIT ?", (limit,))
+        return self._saved("conversation = ? ORDER BY rowid", (conversation,), on_damaged)
 
-    def _saved(self, where: str, values: Sequence[Any]) -> list[SavedAnswer]:
+    def recent(self, limit: int, on_damaged: OnDamaged | None = None) -> list[SavedAnswer]:
+        """The last ``limit`` answers, newest first; for ``on_damaged`` see ``conversation``.
+
+        Raises:
+            ArchiveError: One was damaged beyond reading, and there is nobody to be told of it.
+        """
+        return self._saved("1 ORDER BY rowid DESC LIMIT ?", (limit,), on_damaged)
+
+    def _saved(
+        self, where: str, values: Sequence[Any], on_damaged: OnDamaged | None = None
+    ) -> list[SavedAnswer]:
         with self._guard:
             try:
                 rows = self._connection.execute(
@@ -176,7 +196,15 @@ class Records:
                 ]
             except UnicodeEncodeError:  # bytes of a command line that are no UTF-8; no id has such
                 return []
-        return [_saved_answer(row, feedback) for row, feedback in zip(rows, rated, strict=True)]
+        found = []
+        for row, feedback in zip(rows, rated, strict=True):
+            try:
+                found.append(_saved_answer(row, feedback))
+            except ArchiveError as error:
+                if on_damaged is None:
+                    raise
+                on_damaged(error)
+        return found
 
     def feedback(self, answer_id: str, *, helpful: bool, comment: str | None = None) -> None:
         """Keep what a reader thought of an answer; what was said of it before stays.
@@ -221,24 +249,36 @@ class Records:
 
     # -----------------------------------------------------------------------------------------
 
-    def cited(self) -> set[tuple[str, str]]:
-        """``(article id, text_sha256)`` of every text that a saved answer quotes."""
+    def cited(self) -> set[tuple[str, str]] | None:
+        """``(article id, text_sha256)`` of every text that a saved answer quotes.
+
+        None where one of the records was damaged beyond reading: it may quote any text.
+        """
         with self._guard:
-            rows = self._connection.execute("SELECT answer FROM answers").fetchall()
-        quotes = (quote for row in rows for quote in json.loads(row[0])["quotes"])
-        return {(quote["article"], quote["text_sha256"]) for quote in quotes}
+            rows = self._connection.execute("SELECT id, answer FROM answers").fetchall()
+        try:
+            return {
+                text for answer_id, answer in rows for text in _decoded(answer_id, answer, _cited)
+            }
+        except ArchiveError:
+            return None
 
     def new_conversation(self) -> str:
         """A fresh conversation id; it costs nothing until an answer is saved under it."""
         return new_id()
 
     def turns(self, conversation: str) -> list[Answer]:
-        """The answers of a conversation, oldest first."""
+        """The answers of a conversation, oldest first.
+
+        Raises:
+            ArchiveError: One of the records was damaged beyond reading.
+        """
         with self._guard:
             rows = self._connection.execute(
-                "SELECT answer FROM answers WHERE conversation = ? ORDER BY rowid", (conversation,)
+                "SELECT id, answer FROM answers WHERE conversation = ? ORDER BY rowid",
+                (conversation,),
             ).fetchall()
-        return [_load(row[0]) for row in rows]
+        return [_decoded(answer_id, answer, _answer) for answer_id, answer in rows]
 
 
 def _now() -> str:
@@ -249,26 +289,38 @@ def _digest(question: str, answer: str) -> str:
     return hashlib.sha256(json.dumps([question, answer]).encode()).hexdigest()
 
 
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
 def _saved_answer(row: Sequence[Any], feedback: Sequence[Feedback]) -> SavedAnswer:
     answer_id, question, text, created, conversation, trace, digest = row
+    return SavedAnswer(
+        answer=_decoded(answer_id, text, _answer),
+        created=created,
+        conversation=conversation,
+        intact=None if digest is None else digest == _digest(question, text),
+        trace=_decoded(answer_id, trace, _trace),
+        feedback=tuple(feedback),
+    )
+
+
+def _decoded(answer_id: str, text: str, make: Callable[[Any], _Made]) -> _Made:
+    """What ``make`` makes of the JSON in a record.
+
+    Raises:
+        ArchiveError: It is none, or not what was saved.
+    """
     try:
-        return SavedAnswer(
-            answer=_load(text),
-            created=created,
-            conversation=conversation,
-            intact=None if digest is None else digest == _digest(question, text),
-            trace=json.loads(trace),
-            feedback=tuple(feedback),
-        )
-    except (ValueError, TypeError, KeyError) as error:
+        return make(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArchiveError(
             f"The record of answer {answer_id} cannot be read: it was changed after it was saved.",
             "Take the archive's SQLite file back from a copy.",
         ) from error
 
 
-def _load(text: str) -> Answer:
-    data = json.loads(text)
+def _answer(data: Any) -> Answer:
     data["claims"] = tuple(
         Claim(claim["text"], tuple(claim["quotes"]), claim["support"]) for claim in data["claims"]
     )
@@ -277,3 +329,11 @@ def _load(text: str) -> Answer:
     data["disagreements"] = tuple(data["disagreements"])
     data["notes"] = tuple(data["notes"])
     return Answer(**data)
+
+
+def _trace(data: Any) -> dict[str, Any]:
+    return dict(data)
+
+
+def _cited(data: Any) -> list[tuple[str, str]]:
+    return [(quote["article"], quote["text_sha256"]) for quote in data["quotes"]]

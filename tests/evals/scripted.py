@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from index import Archive, Filters
 from qa import (
@@ -82,6 +83,7 @@ class ScriptedAnswerer:
         self.script = script
         self._name = name
         self.asked: list[tuple[str, tuple[Turn, ...], Filters | None]] = []
+        self.days: list[date | None] = []
         self.closed = 0
         self.notice: str | None = None
 
@@ -90,9 +92,15 @@ class ScriptedAnswerer:
         return self._name
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        now: date | None = None,
     ) -> Iterator[Event]:
         self.asked.append((question, tuple(history), filters))
+        self.days.append(now)
         reply = self.script[question]
         if isinstance(reply, list):
             reply = reply.pop(0)

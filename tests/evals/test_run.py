@@ -277,6 +277,8 @@ def test_as_of_limits_what_is_asked_and_searched(
     assert {hit.article for hit in record.retrieved} == {"bridge-a"}
     assert scripted.asked[0][2] is not None
     assert str(scripted.asked[0][2].until) == "2021-03-02"
+    # It is asked on that day, by the answerer and by the search that is written down.
+    assert [str(day) for day in scripted.days] == ["2021-03-02"]
 
 
 # --- Scoring again ----------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from index import Archive, Article, EndpointError, Filters, UnknownArticle, UsageError
+from index import Archive, ArchiveError, Article, EndpointError, Filters, UnknownArticle, UsageError
 from qa import (
     Answer,
     Claim,
@@ -352,6 +354,23 @@ def test_a_chat_is_saved_whole_and_alone(chat: Chat) -> None:
         assert SENTENCE in file["text"]
     assert "Asked without: The Wire." in chat.saved(one, "md")["text"]
     assert chat.saved(one, "../../x")["name"].endswith(".md")
+
+
+def test_a_chat_is_saved_without_an_answer_that_cannot_be_read(
+    chat: Chat, scripted: Scripted
+) -> None:
+    session = Session()
+    ask(chat, session, "Mine?")
+    ask(chat, session, "Torn?")
+    with closing(sqlite3.connect(scripted.archive.home / "archive.sqlite")) as db, db:
+        db.execute("UPDATE answers SET answer = '{' WHERE question = 'Torn?'")
+    file = chat.saved(session, "md")
+    assert "Mine?" in file["text"]
+    assert file["said"].startswith("1 answer saved. The record of answer")
+    with closing(sqlite3.connect(scripted.archive.home / "archive.sqlite")) as db, db:
+        db.execute("UPDATE answers SET answer = '{'")
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        chat.saved(session, "md")
 
 
 def test_filters_are_read_and_checked(chat: Chat, scripted: Scripted, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from scripted_endpoint import ScriptedEndpoint, says
 
+from index import Archive
+from qa import Answerer, EvidenceFound, Finished, Records
+
 ARTICLE = {
     "id": "bridge",
     "title": "Bridge closed after storm",
@@ -97,6 +100,60 @@ def test_verify_through_a_correction_a_change_and_a_removal(
     with closing(_sqlite()) as db, db:
         db.execute("UPDATE answers SET answer = '{'")
     assert command("verify", asked["id"]).code == 1
+
+
+def test_what_an_answer_quotes_is_kept_though_it_was_replaced_while_it_was_written(
+    command: Command, sync: Callable[[str], None]
+) -> None:
+    home = Path(os.environ["PULLQUOTE_HOME"])
+    with Archive.open(home) as archive, closing(Records.open(home)) as records:
+        events = Answerer(archive, records).ask(ASK)
+        assert isinstance(next(events), EvidenceFound)
+        sync(ARTICLE["text"].replace("1.5 million", "1.9 million"))
+        *_, last = events
+    assert isinstance(last, Finished)
+    with closing(_sqlite()) as db, db:
+        db.execute("UPDATE article_versions SET replaced = '2021-03-02T12:00:00+00:00'")
+    # Once it is old, what no answer quotes goes with the next sync, whatever that finds.
+    for figure in ("2.1", "2.2", "2.2"):
+        sync(ARTICLE["text"].replace("1.5 million", f"{figure} million"))
+        with closing(_sqlite()) as db, db:
+            db.execute("UPDATE article_versions SET replaced = '2021-03-02T12:00:00+00:00'")
+    with closing(_sqlite()) as db:
+        (text,) = db.execute("SELECT text FROM article_versions").fetchone()
+        assert "1.5 million" in text
+        assert db.execute("SELECT count(*) FROM article_versions").fetchone() == (1,)
+    assert "stood in the text of then" in command("verify", last.answer.id).out
+
+
+def test_a_damaged_record_stops_neither_a_sync_nor_what_is_done_with_the_others(
+    command: Command, sync: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui._command_ask._typed", lambda: iter([ASK, ASK]))
+    assert command("chat", "--model", "extractive").code == 0
+    torn, whole = command("answers", "--json").lines()
+    with closing(_sqlite()) as db, db:
+        db.execute("UPDATE answers SET answer = '{' WHERE id = ?", (torn["id"],))
+
+    sync(ARTICLE["text"].replace("1.5 million", "1.9 million"))
+    with closing(_sqlite()) as db, db:
+        db.execute("UPDATE article_versions SET replaced = '2021-03-02T12:00:00+00:00'")
+    sync(ARTICLE["text"].replace("1.5 million", "2.1 million"))
+    with closing(_sqlite()) as db:
+        assert db.execute("SELECT count(*) FROM article_versions").fetchone() == (2,)
+
+    listed = command("answers", "--json")
+    assert [line["id"] for line in listed.lines()] == [whole["id"]]
+    assert torn["id"] in listed.error
+    exported = command("export", whole["conversation"])
+    assert exported.code == 0
+    assert ASK in exported.out
+    assert torn["id"] in exported.error
+    assert command("export", torn["id"]).code == 1
+    with closing(_sqlite()) as db, db:
+        db.execute("UPDATE answers SET answer = '{'")
+    assert command("answers").code == 0
+    assert command("export", whole["conversation"]).code == 1
 
 
 @pytest.mark.parametrize("name", ["verify", "export"])

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -142,19 +143,19 @@ def test_dates_that_are_certain(stated: str, expected: str) -> None:
     ["yesterday", "today", "31 February 2023", "2023-02-31", "07/11/2023", "7.11.2023", "7 Nov 23",
      "Monday, 7 November 2023", "November 2023", "2023", "Nov 7", "7 Nov 2023 25:00", "", " ",
      "7 Nov 2023 13:00 PM", "1699345800", "7 Nov 2023 10:00 +9900", "2023-11-07 or so",
-     "٧ Nov 2023x"],
+     "٧ Nov 2023x", "0001-01-01T00:00:00", "0001-01-01", date(1, 1, 1)],
 )  # fmt: skip
-def test_dates_that_are_not(stated: str) -> None:
+def test_dates_that_are_not(stated: object) -> None:
     assert iso_date(stated) is None
 
 
 @given(st.dates())
-def test_every_day_reads_back(day: object) -> None:
+def test_every_day_of_newspapers_reads_back(day: date) -> None:
     for form in ("%d %B %Y", "%B %d, %Y", "%a, %d %b %Y", "%Y/%m/%d"):
         stated = f"{day:{form}}"
         year = str(day)[:4]
         if f" {year}" in stated or stated.startswith(year):
-            assert iso_date(stated) == str(day)
+            assert iso_date(stated) == (str(day) if day.year >= 1600 else None)
 
 
 # --- what the first lines say -----------------------------------------------------------------

@@ -27,7 +27,7 @@ def make(article_id: str, text: str = TEXT, **fields: str) -> StoredArticle:
     """Of an outlet of its own: the same text from the same outlet would be a duplicate."""
     fields.setdefault("outlet", f"Outlet of {article_id}")
     document = RawDocument(f"{article_id}.txt", f"{article_id}.txt", text, article_id, **fields)
-    return prepare(document, f"/articles/{article_id}.txt")
+    return prepare(document, article_id, f"/articles/{article_id}.txt")
 
 
 @pytest.fixture

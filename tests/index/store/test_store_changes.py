@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ SHIPS = "Ships wait in the harbour. The pilots have been on strike since Monday.
 
 def make(article_id: str, text: str, file: str | None = None, **fields: str) -> StoredArticle:
     source = f"{article_id}.txt"
-    return prepare(RawDocument(source, source, text, article_id, **fields), file or f"/{source}")
+    document = RawDocument(source, source, text, article_id, **fields)
+    return prepare(document, article_id, file or f"/{source}")
 
 
 def embed(store: Store) -> None:
@@ -150,6 +152,8 @@ def test_earlier_texts_are_kept_for_those_who_quote_them(store: Store) -> None:
     # Back to the first text: it is the article again, and what it replaced is an earlier one.
     store.put([versions[0]])
     assert store.article_version("a", hashes[0]) == versions[0].article
+    # What was replaced a moment ago may be quoted by an answer that is being written.
+    assert store.drop_versions([], datetime.now(UTC) - timedelta(hours=1)) == 0
     assert store.drop_versions([("a", hashes[1]), ("a", hashes[0]), ("x", "y")]) == 1
     assert store.article_version("a", hashes[1]) == versions[1].article
     assert store.article_version("a", hashes[2]) is None

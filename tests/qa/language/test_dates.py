@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date, timedelta
 
-from qa._language.dates import agrees, dates, known_dates
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa._language.dates import agrees, dates, days_later, known_dates
 
 
 def borne_out(claim: str, quote: str, *context: str) -> bool:
@@ -72,3 +76,31 @@ def test_words_that_are_no_dates(text: str) -> None:
 def test_dates_that_do_not_exist_are_read_and_bear_out_nothing_new() -> None:
     assert [(when.month, when.day) for when in dates("31 February 2023")] == [(2, 31)]
     assert not borne_out("on Friday", "31 February 2023")
+
+
+# The first and the last weeks of the calendar come up as often as all that lies between.
+DAYS = (
+    st.dates()
+    | st.integers(0, 800).map(lambda days: date.min + timedelta(days))
+    | st.integers(0, 800).map(lambda days: date.max - timedelta(days))
+)
+WORDS = "today yesterday tomorrow Monday Saturday Sunday"
+
+
+@given(DAYS)
+def test_words_of_time_count_from_any_day(day: date) -> None:
+    units = [f"{which} {unit}" for which in ("last", "this", "next") for unit in ("month", "year")]
+    for word in (*WORDS.split(), *units):
+        for when in known_dates([f"They met {word}."], [str(day)]):
+            assert when.year is None or 1 <= when.year <= 9999
+            if when.year and when.month and when.day:
+                found = date(when.year, when.month, when.day)
+                assert abs((found - day).days) <= 7
+                assert when.weekday in (None, found.weekday())
+
+
+@given(DAYS, st.integers(-(10**12), 10**12) | st.integers(-9, 9))
+def test_days_later(day: date, days: int) -> None:
+    later = days_later(day, days)
+    there = date.min.toordinal() <= day.toordinal() + days <= date.max.toordinal()
+    assert later == (date.fromordinal(day.toordinal() + days) if there else None)

@@ -62,6 +62,8 @@ def test_what_a_question_says_of_time(question: str, expected: str) -> None:
         "How were 1,995 people and $2000 lost?",
         "What happened on February 30, 2023?",
         "What was found 99999 years ago?",
+        "What was found 2023 years ago?",
+        f"What was found {'9' * 5000} days ago?",
     ],
 )
 def test_what_is_no_date(question: str) -> None:
@@ -90,13 +92,20 @@ def test_any_range_of_two_days_is_read_back(one: date, other: date) -> None:
     assert days(f"Who won from {first} to {last}?") == [f"{first}/{last}"]
 
 
-WRITTEN = "between from to and the since before 3 9 31 2023 2,023 October May last week ago early -"
+WRITTEN = (
+    "between from to and the since before 3 9 31 2023 2,023 October May last week ago early - "
+    "yesterday Monday Sunday this weekend month year years days 0001-01-01 9999-12-31"
+)
 PIECES = st.sampled_from(WRITTEN.split())
 
 
-@given(st.lists(PIECES, max_size=12).map(" ".join))
-def test_nothing_written_makes_it_fail(question: str) -> None:
-    for period in periods(question, now=NOW, latest=None):
+# The ends of the calendar, and what programs take for no date.
+TODAY = st.sampled_from([NOW, date.min, date.max]) | st.dates()
+
+
+@given(st.lists(PIECES, max_size=12).map(" ".join), TODAY, st.none() | TODAY)
+def test_nothing_written_makes_it_fail(question: str, now: date, latest: date | None) -> None:
+    for period in periods(question, now=now, latest=latest):
         assert 0 <= period.start < period.end <= len(question)
         assert period.since is None or period.until is None or period.since <= period.until
         assert (period.since, period.until) != (None, None)

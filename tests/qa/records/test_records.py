@@ -148,6 +148,50 @@ def test_a_record_that_was_changed_is_known_to_be(tmp_path: Path, column: str) -
             records.saved("a")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "null", "7", '{"quotes": [1]}', '{"quotes": 1, "claims": []}', "[" * 100_000],
+)
+def test_a_record_beyond_reading_is_named_and_the_others_are_read(
+    tmp_path: Path, damage: str
+) -> None:
+    whole = Answer("whole", "Why?", "not_found", "No.")
+    with closing(Records.open(tmp_path)) as records:
+        for answer in (Answer("torn", "Who?", "not_found", "No."), whole):
+            records.save(answer, conversation="one")
+        with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as db, db:
+            db.execute("UPDATE answers SET answer = ?, trace = ? WHERE id = 'torn'", [damage] * 2)
+        single = (records.saved, records.answer)
+        for read in (*single, lambda _: records.turns("one"), lambda _: records.recent(9)):
+            with pytest.raises(ArchiveError, match="answer torn cannot be read"):
+                read("torn")
+        assert records.cited() is None, "it may quote anything"
+        damaged: list[ArchiveError] = []
+        for found in (
+            records.recent(9, damaged.append),
+            records.conversation("one", damaged.append),
+        ):
+            assert [saved.answer for saved in found] == [whole]
+        assert len(damaged) == 2
+        assert records.answer("whole") == whole
+
+
+def test_bytes_that_are_no_text_are_one_records_fault(tmp_path: Path) -> None:
+    with closing(Records.open(tmp_path)) as records:
+        for name in ("torn", "whole"):
+            records.save(Answer(name, "Why?", "not_found", "No."))
+        with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as db, db:
+            db.execute("UPDATE answers SET question = CAST(x'ff' AS TEXT) WHERE id = 'torn'")
+        assert [(s.answer.id, s.intact) for s in records.recent(9)] == [
+            ("whole", True),
+            ("torn", False),
+        ]
+        with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as db, db:
+            db.execute("UPDATE answers SET trace = '{' WHERE id = 'torn'")
+        with pytest.raises(ArchiveError, match="answer torn cannot be read"):
+            records.trace("torn")
+
+
 def test_of_the_replies_the_last_used_are_kept(tmp_path: Path) -> None:
     with closing(Records.open(tmp_path)) as records:
         assert records.reply("key") is None
