@@ -229,9 +229,10 @@ class Answerer:
         for disagreement in found:
             numbers = []
             for side in disagreement.sides:
-                if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):
+                # Its value is that of the first, whose outlet and day are given with it.
+                if not draft.quoting(side.spans[0]):
                     yield from draft.emit(side.spans[0].text, side.spans[:1], quoted=True)
-                    quoted = draft.quoting(side.spans[0])
+                quoted = [n for span in side.spans for n in draft.quoting(span)]
                 numbers.append(list(dict.fromkeys(quoted)))
             draft.disagreements.append(disagreement_json(disagreement, numbers))
 
