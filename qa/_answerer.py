@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -97,12 +97,14 @@ class Answerer:
         conversation: str | None = None,
         now: date | None = None,
         without: Collection[str] = (),
+        keep: Callable[[], bool] = lambda: True,
     ) -> Iterator[Event]:
         """Answer a question, event by event; see ``qa._events`` for their order.
 
         ``now`` is the day it is asked on, for "yesterday" and "last month". ``without`` are the
         keys of the understood items that the reader took back (:class:`qa.Item`); a key that
-        names none changes nothing, and all are kept with the answer.
+        names none changes nothing, and all are kept with the answer. ``keep`` is asked once, right
+        before the answer is saved: if it says no, the answer is not saved and does not finish.
 
         Closing the iterator stops the model. A model that fails does not end the answer:
         what it had finished is kept, and the best quotes stand in for the rest.
@@ -159,6 +161,8 @@ class Answerer:
         for part in draft.missing:
             yield draft.note(NOTHING_ON.format(part), failure=False)
         answer = self._finish(draft, searched_for)
+        if not keep():
+            return
         trace = self._trace(draft, sure) | {"filters": asdict(filters), "without": list(without)}
         self._records.save(answer, conversation=conversation, trace=trace)
         yield Finished(answer)
@@ -229,9 +233,10 @@ class Answerer:
         for disagreement in found:
             numbers = []
             for side in disagreement.sides:
-                if not (quoted := [n for span in side.spans for n in draft.quoting(span)]):
+                # Its value is that of the first, whose outlet and day are given with it.
+                if not draft.quoting(side.spans[0]):
                     yield from draft.emit(side.spans[0].text, side.spans[:1], quoted=True)
-                    quoted = draft.quoting(side.spans[0])
+                quoted = [n for span in side.spans for n in draft.quoting(span)]
                 numbers.append(list(dict.fromkeys(quoted)))
             draft.disagreements.append(disagreement_json(disagreement, numbers))
 

@@ -115,11 +115,12 @@ def inert(text: str) -> str:
     return _ACTIVE.sub(r"\\\g<0>", plain_line(text))
 
 
-# A link gets its backslash after the "]", an address before its slashes, dot or at sign.
+# A link gets its backslash after the "]", an address before its slashes, dot or at sign. GitHub's
+# Markdown takes "www." for one behind "_" too, and between angle brackets anything with "@" is one.
 _ACTIVE = re.compile(
     r"""
-    <(?=[A-Za-z/!?]) | (?<=\])[(\[:] | ` | &(?=\#?\w+;) | \\(?=[!-/:-@\[-`{-~])
-    | (?<=[A-Za-z]:)//(?=\S) | (?<=\bwww)\.(?=\S) | (?<=[\w.+-])@(?=[\w-]+\.)
+    <(?=[A-Za-z/!?]|[^\s<>]*@) | (?<=\])[(\[:] | ` | &(?=\#?\w+;) | \\(?=[!-/:-@\[-`{-~])
+    | (?<=[A-Za-z]:)//(?=\S) | (?:(?<=\bwww)|(?<=_www))\.(?=\S) | (?<=[\w.+-])@(?=[\w.-]*\.)
     | ^(?:\#{1,6}(?=\s) | > | [+*-](?=\s) | ~~~)
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -185,6 +185,7 @@ class Chat:
                     conversation=session.conversation,
                     now=self._today(),
                     without=asked.without,
+                    keep=lambda: draft.keeping.make(True),
                 ),
                 seconds=UPDATE_SECONDS,
             )
@@ -246,7 +247,7 @@ class Chat:
     def stop(self, session: Session) -> Update:
         """Say that the answer that was being written was stopped."""
         if session.draft:
-            session.messages[-1]["content"] = session.draft.markdown(stopped=True)
+            session.messages[-1]["content"] = session.draft.stop()
             session.draft = None
         return Update(busy=False)
 

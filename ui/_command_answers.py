@@ -107,6 +107,11 @@ def _print_verification(found: Verification) -> None:
         print(f"{_mark(claim.holds)}  {one_line(claim.claim.text)}")
         print(f"     {_SUPPORT[claim.support]}")
         _print_details(claim.details)
+    for disagreement in found.disagreements:
+        print(f"{_mark(disagreement.holds)}  Sources disagree: {one_line(disagreement.about)}")
+        _print_details(disagreement.details)
+    for detail in found.details:
+        print(f"BAD  {one_line(detail)}")
     if not found.claims:
         note("It claims nothing. Ask again to see whether the articles tell by now.")
     print("\nEverything holds." if found.holds else "\nNot everything holds.")

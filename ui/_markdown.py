@@ -39,8 +39,10 @@ from qa import (
 from ui._asked import Asked, named
 from ui._panel import counted
 from ui._plain import harmless, one_line, unescaped
+from ui._stream import Decision
 
 EVIDENCE_SHOWN = 6
+NOT_KEPT = "This answer is not finished and not kept."
 NO_BREAK = "\u00a0"
 
 # What a question names is looked at first; only the filters that a reader sets leave things out.
@@ -159,6 +161,8 @@ class Draft:
     cited: dict[int, Quote] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     answer: Answer | None = None
+    keeping: Decision = field(default_factory=Decision, compare=False)
+    """Whether the answer is saved: decided when it is about to be, or when it is stopped before."""
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""
@@ -190,8 +194,14 @@ class Draft:
             return self.answer.quotes
         return tuple(self.cited.values()) or self.evidence
 
-    def markdown(self, *, stopped: bool = False) -> str:
-        """The answer as far as it is known."""
+    def stop(self) -> str:
+        """The answer as far as it is known; from now on it is not saved, unless it is already."""
+        kept = self.keeping.make(False)
+        said = "It was just being finished; all of it is kept with this chat."
+        return self.markdown(stopped=f"Stopped. {said if kept else NOT_KEPT}")
+
+    def markdown(self, *, stopped: str | None = None) -> str:
+        """The answer as far as it is known; ``stopped`` is said where it will not go on."""
         if self.answer:
             return answer_markdown(self.answer, self.asked)
         blocks = _put(self.answer_id, self.asked, self.searched_for)
@@ -203,7 +213,7 @@ class Draft:
                 blocks.append(escape(text))
         blocks += [notice_markdown(text) for text in self.notices if text not in LEADS]
         if stopped:
-            blocks.append(_div("notice", "Stopped. This answer is not finished and not kept."))
+            blocks.append(_div("notice", stopped))
         else:
             blocks.append(_div("working", "Writing…" if self.searched else "Searching…"))
         if self.evidence and not (stopped and self.cited):

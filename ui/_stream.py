@@ -1,4 +1,4 @@
-"""From an iterator that blocks to an asynchronous one that gathers."""
+"""From an iterator that blocks to an asynchronous one that gathers, and what both decide."""
 
 from __future__ import annotations
 
@@ -67,6 +67,21 @@ async def batches(
             await asyncio.sleep(seconds)
     finally:
         stopped.set()
+
+
+class Decision:
+    """Made once, by whichever thread comes first."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._made: bool | None = None
+
+    def make(self, wanted: bool) -> bool:
+        """Decide, if that is still open; returns what was decided."""
+        with self._guard:
+            if self._made is None:
+                self._made = wanted
+            return self._made
 
 
 class _End:

@@ -59,6 +59,10 @@ def _answer_json(found: Verification) -> dict[str, Any]:
             "holds": claim_check.holds,
             "details": list(claim_check.details),
         }
+    answer["disagreements"] = [
+        differing | {"check": {"holds": check.holds, "details": list(check.details)}}
+        for differing, check in zip(answer["disagreements"], found.disagreements, strict=True)
+    ]
     return answer | {
         "searched_for": saved.answer.searched_for,
         "notes": list(saved.answer.notes),
@@ -66,6 +70,7 @@ def _answer_json(found: Verification) -> dict[str, Any]:
         "created": saved.created,
         "intact": saved.intact,
         "holds": found.holds,
+        "details": list(found.details),
         "trace": dict(saved.trace),
         "feedback": [
             {"helpful": said.helpful, "comment": said.comment, "created": said.created}
@@ -95,6 +100,7 @@ def _remarks(found: Verification) -> list[str]:
     remarks += answer.notes
     if found.saved.intact is False:
         remarks.append("The record of this answer was changed after it was saved.")
+    remarks += (f"Not borne out: {detail}" for detail in found.details)
     return remarks
 
 
@@ -148,6 +154,12 @@ def _checked_claim(found: Verification, index: int) -> str | None:
     return None if check.holds else f"No longer borne out: {' '.join(check.details)}"
 
 
+def _checked_disagreement(found: Verification, index: int) -> str | None:
+    check = found.disagreements[index]
+    said = " ".join(check.details)
+    return said if check.holds else f"Not borne out by its quotes: {said}"
+
+
 def web_address(url: str | None) -> str | None:
     """The address, if it is one that a reader may be led to: plain ``http`` or ``https``."""
     if url is None or not re.fullmatch(r"[!#-;=?-\[\]_a-z~%]+", url):
@@ -197,13 +209,15 @@ def _answer_markdown(found: Verification) -> list[str]:
         blocks.append(_claim_markdown(claim))
         if said := _checked_claim(found, index):
             blocks.append(f"**{_escape(said)}**")
-    for differing in answer.disagreements:
+    for index, differing in enumerate(answer.disagreements):
         blocks.append(f"**{_escape(_heading(differing))}**")
         sides = (
             " ".join([f"- {_escape(_side(side))}", *map(_marker, side["quotes"])])
             for side in differing["sides"]
         )
         blocks.append("\n".join(sides))
+        if said := _checked_disagreement(found, index):
+            blocks.append(f"**{_escape(said)}**")
     if not answer.claims:
         blocks.append(_escape(_refusal(answer)))
         if answer.nearest:
@@ -276,12 +290,14 @@ def _answer_html(found: Verification) -> str:
         lines.append(f"<p>{said} {_marks(anchor, claim.quotes)}</p>")
         if failed := _checked_claim(found, index):
             lines.append(f'<p class="fails">{_text(failed)}</p>')
-    for differing in answer.disagreements:
+    for index, differing in enumerate(answer.disagreements):
         sides = "".join(
             f"<li>{_text(_side(side))} {_marks(anchor, side['quotes'])}</li>"
             for side in differing["sides"]
         )
         lines.append(f"<p><strong>{_text(_heading(differing))}</strong></p>\n<ul>{sides}</ul>")
+        if failed := _checked_disagreement(found, index):
+            lines.append(f'<p class="fails">{_text(failed)}</p>')
     if not answer.claims:
         near = "".join(f"<li>{_text(_nearest(article))}</li>" for article in answer.nearest)
         lines.append(f"<p>{_text(_refusal(answer))}</p>{f'<ul>{near}</ul>' if near else ''}")

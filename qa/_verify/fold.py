@@ -25,6 +25,7 @@ ELLIPSIS = "…"
 # Combining marks of the scripts in use: they belong to the letter before them.
 _MARKS = "".join(chr(c) for c in range(0x300, 0x1D00) if unicodedata.category(chr(c))[0] == "M")
 _LETTERS = rf"(?:[^\W_]|[{_MARKS}])+"
+_SIGNS = "+±~<>≤≥-"
 _CURRENCY = "$£€¥₹₽₴₪₩"
 
 _INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f"
@@ -59,10 +60,13 @@ _KEPT_APART = ("<super>", "<sub>", "<fraction>", "<circle>", "<square>")
 
 # A token is what a quote may not cut: a word with its hyphens and apostrophes, a number with its
 # sign, currency, separators and percent sign. Scripts that put no spaces between words have a
-# token for each character.
+# token for each character. Signs are taken from the first of them on, or behind a letter from the
+# second, so that a row of them is gone through once.
 _TOKEN = re.compile(
     rf"""
-    (?: (?<!\w) (?: [-+±~<>≤≥]* (?:[{_CURRENCY}][-+]?)? \.? (?=\d) | [\#@] ) )?
+    (?: (?: (?<![\w{_SIGNS}]) | (?<=\w[{_SIGNS}]) )
+        [{_SIGNS}]* (?:[{_CURRENCY}][-+]?)? \.? (?=\d)
+      | (?<!\w) [\#@] )?
     (?: \d{{1,3}}(?:\ \d{{3}})+(?!\w)
       | [\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]
       | {_LETTERS}

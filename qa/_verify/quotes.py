@@ -76,7 +76,8 @@ def _either_way_hyphenated(needle: str) -> re.Pattern[str]:
     """Matches ``needle`` where a hyphen at a line's end may or may not belong to the word."""
     hyphen = f"[-{LINE_BREAK_HYPHEN}]"
     pattern = ""
-    for part in re.findall(r"- |.", needle, re.DOTALL):
+    parts = re.findall(r"- |.", needle, re.DOTALL)
+    for part, following in zip(parts, [*parts[1:], LINE_BREAK_HYPHEN], strict=True):
         if part == LINE_BREAK_HYPHEN:
             pattern += f"(?:{hyphen} ?)?"
         elif part == "- ":
@@ -84,8 +85,11 @@ def _either_way_hyphenated(needle: str) -> re.Pattern[str]:
         elif part == "-":
             pattern += hyphen
         else:
-            pattern += re.escape(part) + (f"{LINE_BREAK_HYPHEN}?" if part.isalpha() else "")
-    return re.compile(pattern.removesuffix(f"{LINE_BREAK_HYPHEN}?"))
+            pattern += re.escape(part)
+            # Only one way to match a hyphen: with two, each doubles the time of a vain search.
+            if part.isalpha() and following != LINE_BREAK_HYPHEN:
+                pattern += f"{LINE_BREAK_HYPHEN}?"
+    return re.compile(pattern)
 
 
 def judge_quote(
@@ -127,7 +131,7 @@ def _pieces(quote: str, text: str) -> tuple[tuple[int, int], ...]:
     runs: list[tuple[int, int]] = []
     for segment in _MARK.split(_ALTERED_INITIAL.sub(r"\1", fold(quote).text)):
         wanted = _token_texts(fold(segment))
-        covered = _cover(wanted, tokens, places)
+        covered = _cover(wanted, places)
         if covered is None:
             return ()
         runs += covered
@@ -139,21 +143,22 @@ def _pieces(quote: str, text: str) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _cover(
-    wanted: list[str], tokens: list[str], places: Mapping[str, list[int]]
-) -> list[tuple[int, int]] | None:
-    """Runs of ``tokens`` which, one after the other, are ``wanted``; None if there are none.
+def _cover(wanted: list[str], places: Mapping[str, list[int]]) -> list[tuple[int, int]] | None:
+    """Runs of tokens which, one after the other, are ``wanted``; None if there are none.
+
+    ``places`` are the numbers of the tokens of an article, by token, in order.
 
     The fewest runs win. A run shorter than ``MIN_PIECE_TOKENS`` must be all of ``wanted``.
     """
     shortest = min(MIN_PIECE_TOKENS, len(wanted))
+    longest = _longest_runs(wanted, places)
     # best[i]: the fewest runs that cover the first i wanted tokens.
     best: list[list[tuple[int, int]] | None] = [[], *([None] * len(wanted))]
     for first in range(len(wanted)):
         so_far = best[first]
         if so_far is None:
             continue
-        start, length = _longest_run(wanted[first:], tokens, places.get(wanted[first], []))
+        start, length = longest[first]
         for taken in range(shortest, length + 1):
             known = best[first + taken]
             if known is None or len(so_far) + 1 < len(known):
@@ -161,25 +166,25 @@ def _cover(
     return best[-1]
 
 
-def _longest_run(wanted: list[str], tokens: list[str], starts: list[int]) -> tuple[int, int]:
-    """Where the longest common run begins in ``tokens``, and its length."""
-    longest = (0, 0)
-    for start in starts:
-        length = 0
-        while (
-            length < len(wanted)
-            and start + length < len(tokens)
-            and wanted[length] == tokens[start + length]
-        ):
-            length += 1
-        if length > longest[1]:
-            longest = (start, length)
-    return longest
+def _longest_runs(wanted: list[str], places: Mapping[str, list[int]]) -> list[tuple[int, int]]:
+    """For each wanted token, where the longest run that it begins starts, and its length.
+
+    Taken from the last one back, so that no run is followed twice.
+    """
+    longest: list[tuple[int, int]] = []
+    after: dict[int, int] = {}
+    for token in reversed(wanted):
+        runs = {start: after.get(start + 1, 0) + 1 for start in places.get(token, ())}
+        longest.append(max(runs.items(), key=lambda run: run[1], default=(0, 0)))
+        after = runs
+    return longest[::-1]
 
 
 # --- Quotations in prose ----------------------------------------------------------------------
 
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’", "'": "'"}
+_OPENER = re.compile(f"[{''.join(_CLOSERS)}]")
+_DOUBLE = {mark: re.compile(f"[{mark}{closers}]") for mark, closers in _CLOSERS.items()}
 _NOT_QUOTING = re.compile(r"\d0s\b|(?:em|tis|twas|til|n|cause|bout)\b", re.IGNORECASE)
 
 
@@ -189,18 +194,20 @@ def find_quoted_strings(text: str) -> list[tuple[int, int]]:
     Marks are “ ”, „ “, « », » «, " " and, where they cannot be apostrophes, ‘ ’ and ' '. A
     quotation inside another is part of it. One that is opened with a double mark and never
     closed ends with its paragraph, so that it does not escape the check. Slices hold at least
-    one letter or digit.
+    one letter or digit. It takes time in proportion to the text, whatever its marks.
     """
     found = []
-    position = 0
-    while position < len(text):
+    closing = _Closing(text)
+    mark = _OPENER.search(text)
+    while mark:
+        position = mark.start()
         if _opens(text, position):
-            end = _closing(text, position)
+            end = closing.of(position)
             if end is not None:
-                if any(character.isalnum() for character in text[position + 1 : end]):
+                if any(text[at].isalnum() for at in range(position + 1, end)):
                     found.append((position + 1, end))
                 position = end
-        position += 1
+        mark = _OPENER.search(text, position + 1)
     return found
 
 
@@ -216,19 +223,41 @@ def _opens(text: str, at: int) -> bool:
     return starts_word
 
 
-def _closing(text: str, opened: int) -> int | None:
-    """Where the quotation opened at ``opened`` ends; None when it was no quotation."""
-    mark = text[opened]
-    paragraph_end = text.find("\n", opened)
-    limit = len(text) if paragraph_end < 0 else paragraph_end
-    depth = 1
-    for at in range(opened + 1, limit):
-        if text[at] == mark != '"' and mark not in "'‘":
-            depth += 1
-        elif text[at] in _CLOSERS[mark]:
-            if mark in "‘'" and (text[at + 1 : at + 2].isalnum() or text[at - 1].isspace()):
-                continue
-            depth -= 1
+class _Closing:
+    """Where quotations end. To be asked in the order in which they are opened.
+
+    What was looked for in vain is not looked for again: an article may open a mark ten thousand
+    times and close none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._paragraph_end = -1
+        self._none_before: dict[str, int] = {}
+
+    def of(self, opened: int) -> int | None:
+        """Where the quotation opened at ``opened`` ends; None when it was no quotation."""
+        if opened > self._paragraph_end:
+            line_end = self._text.find("\n", opened)
+            self._paragraph_end = len(self._text) if line_end < 0 else line_end
+        mark = self._text[opened]
+        if mark in "'‘":
+            return self._single(mark, opened)
+        depth = 1
+        for found in _DOUBLE[mark].finditer(self._text, opened + 1, self._paragraph_end):
+            depth += 1 if found[0] == mark != '"' else -1
             if not depth:
+                return found.start()
+        return self._paragraph_end
+
+    def _single(self, mark: str, opened: int) -> int | None:
+        text = self._text
+        if opened < self._none_before.get(mark, 0):
+            return None
+        at = text.find(_CLOSERS[mark], opened + 1, self._paragraph_end)
+        while at >= 0:
+            if not (text[at + 1 : at + 2].isalnum() or text[at - 1].isspace()):
                 return at
-    return None if mark in "‘'" else limit
+            at = text.find(_CLOSERS[mark], at + 1, self._paragraph_end)
+        self._none_before[mark] = self._paragraph_end
+        return None

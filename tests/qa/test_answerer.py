@@ -29,9 +29,11 @@ from qa import (
     Answerer,
     AnswerSettings,
     Chunk,
+    ClaimDone,
     ClaimStarted,
     Event,
     EvidenceFound,
+    Finished,
     Records,
     Turn,
     Working,
@@ -83,6 +85,22 @@ def test_closing_the_events_stops_the_model_and_saves_nothing(
     assert model.closed == 1
     assert isinstance(evidence, EvidenceFound)
     assert records.answer(evidence.answer_id) is None
+
+
+def test_an_answer_whose_reader_has_gone_is_not_saved(town: Archive, records: Records) -> None:
+    asked = []
+
+    def keep() -> bool:
+        asked.append(True)
+        return False
+
+    answerer = Answerer(town, records, ScriptedModel(says(HURT)), ALWAYS)
+    events = list(answerer.ask(COST, keep=keep))
+    assert any(isinstance(event, ClaimDone) for event in events)
+    assert not isinstance(events[-1], Finished)
+    assert asked == [True]
+    assert isinstance(events[0], EvidenceFound)
+    assert records.answer(events[0].answer_id) is None
 
 
 def test_a_claim_that_its_quote_does_not_bear_out_is_replaced_by_the_quote(

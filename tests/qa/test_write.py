@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from qa import Answer, Claim, NearestArticle, Quote, attribution, label
-from qa._write import plain_line, refusal, write_answer
+from qa._write import inert, plain_line, refusal, write_answer
 
 QUOTE = Quote(
     1, "Twelve people were hurt.", "exact", "a", "town/a.txt", None, "Harbour Post", "Ida Lund",
@@ -74,3 +75,41 @@ def test_no_text_can_pass_for_a_marker(text: str, outlet: str, title: str, note:
     no = Answer("i", "Q?", "not_found", "", searched=searched, nearest=(nearest,), notes=(note,))
     assert not re.findall(r"\[\d+\]", refusal(no))
     assert "\n" not in plain_line(text)
+
+
+# What GitHub's Markdown makes a link of by itself (its specification, 6.9), somewhat more widely.
+AUTOLINK = re.compile(
+    r"(?<![^\s*_~(\[\]“])www\.[\w-]|\b(?:https?|ftp|mailto|xmpp)://[\w-]"
+    r"|[\w.+-]+@[\w-]*\.[\w-]|<[^\s<>]+@[^\s<>]+>|<\w+:[^\s<>]*>",
+    re.IGNORECASE,
+)
+PIECES = st.sampled_from(
+    [
+        *("www.", "WWW.", "evil.com", "1", "a", "é", "https://", "FTP://", "mailto:", "xmpp:"),
+        *("b@evil.com", "1!@evil", "img src=x", "[x](//e.com)", "[x]: //e.com"),
+        *"_*~([<>])!:/@.-+&#;\\` ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=9).map("".join))
+def test_nothing_becomes_a_link_or_a_tag(text: str) -> None:
+    renderer = MarkdownIt("commonmark", {"html": True})
+    for before, after in (("", ""), ("“", "”"), ("*", "*")):
+        written = f"{before}{inert(text)}{after}"
+        assert not AUTOLINK.search(written), written
+        assert not re.search(r"<(?:a|img|code|!|\?)|<i\b", renderer.render(written)), written
+
+
+@pytest.mark.parametrize(
+    "text", ["_www.evil.com", "*www.evil.com", "~www.evil.com", "(www.evil.com", "é www.evil.com",
+             "<1!@evil>", "<.@evil.com>", "a@.evil.com", "ftp://evil.com", "xmpp:a@evil.com/b"]
+)  # fmt: skip
+def test_an_address_gets_a_backslash(text: str) -> None:
+    assert inert(text).replace("\\", "") == text
+    assert "\\" in inert(text)
+
+
+@pytest.mark.parametrize("text", ["Awww...", "5 < 6 > 4", "a*b", "at 3: no", "@reader", "Q & A; R"])
+def test_ordinary_prose_is_left_alone(text: str) -> None:
+    assert inert(text) == text

@@ -6,6 +6,7 @@ import asyncio
 import html
 import re
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -85,6 +86,8 @@ class Scripted:
             "without": options["without"],
             "filters": asdict(options["filters"]),
         }
+        if not options["keep"]():
+            return
         self.records.save(answer, conversation=options["conversation"], trace=trace)
         yield Finished(answer)
 
@@ -295,6 +298,41 @@ def test_a_stopped_answer_says_so_and_is_no_turn(chat: Chat) -> None:
     assert chat.stop(session) == Update(busy=False)
     assert "Stopped" in session.messages[-1]["content"]
     assert session.turns == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_stopped_answer_is_kept_only_if_it_says_so(scripted: Scripted, late: bool) -> None:
+    """It is stopped behind its last claim, before it is about to be saved or just then."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    class Slow(Scripted):
+        def ask(self, question: str, **options: Any) -> Iterator[Event]:
+            def keep() -> bool:
+                kept = late and options["keep"]()
+                reached.set()
+                assert go_on.wait(10)
+                return kept or options["keep"]()
+
+            return super().ask(question, **options | {"keep": keep})
+
+    records, session = scripted.records, Session()
+    chat = Chat(Slow(scripted.archive, records), scripted.archive, records)  # type: ignore[arg-type]
+
+    async def stop() -> None:
+        updates = chat.ask(session, "What about the budget?", Filters())
+        while not (session.draft and session.draft.cited):
+            await anext(updates)
+        assert await asyncio.to_thread(reached.wait, 10)
+        chat.stop(session)
+        go_on.set()
+        await updates.aclose()
+
+    asyncio.run(stop())
+    for thread in threading.enumerate():
+        if thread.name == "pullquote-ask":
+            thread.join(10)
+    assert ("not kept" in told(session)) == (not late)
+    assert ("all of it is kept" in told(session)) == late == bool(records.recent(2))
 
 
 def test_a_conversation_is_taken_up_again(chat: Chat) -> None:

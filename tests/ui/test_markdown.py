@@ -231,7 +231,7 @@ def test_a_draft_grows_with_its_events_into_the_answer() -> None:
     assert "The model broke off." in shown(draft.markdown())
     assert draft.quotes == (cited,)
 
-    stopped = draft.markdown(stopped=True)
+    stopped = draft.stop()
     assert "Stopped." in shown(stopped)
     assert "Writing…" not in shown(stopped)
     assert "It is so." in shown(stopped)

@@ -20,6 +20,7 @@ from town import ALWAYS, ARTICLES, COST, HURT, TRUE, ScriptedModel, finished, sa
 
 from index import Archive
 from qa import Answer, Answerer, Claim, ExportFormat, Quote, Records, SavedAnswer, reverify
+from qa._records.disagreeing import DisagreementCheck
 from qa._records.export import export_answers, web_address
 from qa._records.reverify import ClaimCheck, QuoteCheck, Verification
 
@@ -193,7 +194,8 @@ def _forged(text: str) -> Verification:
     saved = SavedAnswer(answer, "2026-01-02T03:04:05", None, True, {"raw_reply": text})
     check = QuoteCheck(quote, "corrected", None, "exact", "exact", 0, 1, text, (text,), False)
     claims = tuple(ClaimCheck(c, None, (), (text,), False) for c in answer.claims)
-    return Verification(saved, (check,), claims)
+    sides = (DisagreementCheck(text, (text,), False),)
+    return Verification(saved, (check,), claims, sides, (text,))
 
 
 def _check_harmless(text: str) -> None:

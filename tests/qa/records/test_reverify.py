@@ -208,6 +208,132 @@ def test_a_changed_claim_is_caught(
     assert kind is None or kind in {objection.kind for objection in check.objections}
 
 
+OLD = "The “dead” port is old."
+SAID = "She said that the storm had killed 12 people in the port of Marl on Tuesday."
+STORM = {
+    "Post": f"{OLD} Mayor Ada Berg came to Marl. {SAID}",
+    "Gazette": "The storm killed 19 people in the port of Marl on Tuesday.",
+}
+
+
+@pytest.fixture
+def storm(tmp_path: Path) -> Iterator[Town]:
+    """An answer of two bare quotes that disagree; the first hides that Ada Berg speaks."""
+    home, file = tmp_path / "home", tmp_path / "articles.jsonl"
+    rows = [
+        {"id": outlet, "outlet": outlet, "published": f"2024-03-0{day}", "text": text}
+        for day, (outlet, text) in enumerate(STORM.items(), 5)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    with Archive.open(home) as archive, closing(Records.open(home)) as records:
+        archive.sync([file])
+        asked = "How many people did the storm kill in Marl?"
+        answer = finished(list(Answerer(archive, records, None, ALWAYS).ask(asked)))
+        assert [side["outlet"] for side in answer.disagreements[0]["sides"]] == ["Gazette", "Post"]
+        town = Town(tmp_path, archive, records, answer.id)
+
+        def only_sentences(answer: dict[str, Any]) -> None:
+            """Quote the two sentences alone, in the order of the outlets above."""
+            quotes = {quote["article"]: quote for quote in answer["quotes"]}
+            answer["quotes"] = [quotes["Post"] | {"n": 1}, quotes["Gazette"] | {"n": 2}]
+            answer["quotes"][0] |= {"speaker": "Ada Berg", "text": SAID}
+            start, end = STORM["Post"].index(SAID), len(STORM["Post"])
+            answer["quotes"][0] |= {"start": start, "end": end}
+            answer["claims"] = [
+                {"text": quote["text"], "quotes": [quote["n"]], "support": "quote_only"}
+                for quote in answer["quotes"]
+            ]
+            for side, n in zip(answer["disagreements"][0]["sides"], (2, 1), strict=True):
+                side["quotes"] = [n]
+
+        town.tamper(only_sentences)
+        found = town.verify()
+        assert found.holds
+        assert not any(check.details for check in found.disagreements)
+        assert len(found.quotes[0].details) == 1
+        yield town
+
+
+def _side(n: int, **changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda answer: answer["disagreements"][0]["sides"][n].update(changes)
+
+
+def _disagreement(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda answer: answer["disagreements"][0].update(changes)
+
+
+def _whole(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda answer: answer.update(changes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _quote(0, text=SAID.upper()),
+        _quote(0, text=SAID.replace(" ", "\u00a0")),
+        _quote(0, start=-len(SAID), end=len(STORM["Post"])),
+        _quote(0, speaker="Vladimir Putin"),
+        _quote(0, speaker="Marl"),
+        lambda answer: answer["quotes"][0].update(n=2),
+        _claim(0, text=SAID.upper()),
+        _claim(0, quotes=[2, 1]),
+        _side(0, value="made up"),
+        _side(0, value=""),
+        _side(0, value="19 PEOPLE"),
+        _side(0, outlet="BBC"),
+        _side(0, outlet=None),
+        _side(0, published="2020-01-01"),
+        _side(0, quotes=[1]),
+        _side(0, quotes=[9]),
+        _side(0, quotes=[]),
+        _side(0, origins="nine"),
+        _disagreement(about="the bombing of Marl"),
+        _disagreement(sides=[]),
+        lambda answer: answer["disagreements"][0]["sides"].pop(),
+        _whole(disagreements=[{"about": "x"}]),
+        _whole(status="not_found"),
+        _whole(status="proved"),
+        _whole(claims=[]),
+    ],
+)
+def test_a_record_without_a_digest_is_not_taken_at_its_word(
+    storm: Town, change: Callable[[dict[str, Any]], None]
+) -> None:
+    storm.tamper(change)
+    found = storm.verify()
+    assert found.saved.intact is None
+    assert not found.holds
+    told = (*found.quotes, *found.claims, *found.disagreements)
+    assert found.details or any(check.details for check in told if not check.holds)
+    assert json.loads(json.dumps(found.to_json()))["holds"] is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # No rule says who speaks here; an earlier one may have.
+        lambda answer: answer["quotes"][0].update(text=OLD, start=0, end=len(OLD)),
+        _side(0, origins=9),
+    ],
+)
+def test_what_cannot_be_confirmed_is_said(
+    storm: Town, change: Callable[[dict[str, Any]], None]
+) -> None:
+    storm.tamper(change)
+    found = storm.verify()
+    details = [d for check in (*found.quotes, *found.disagreements) for d in check.details]
+    assert any("not confirmed" in detail for detail in details)
+    assert all(quote.holds for quote in found.quotes)
+
+
+@pytest.mark.parametrize("name", [None, "Berg"])
+def test_a_speaker_may_have_been_unknown_or_named_in_a_shorter_form(
+    storm: Town, name: str | None
+) -> None:
+    storm.tamper(_quote(0, speaker=name))
+    assert storm.verify().holds
+
+
 def test_any_other_change_is_caught_by_the_digest(town: Town) -> None:
     town.tamper(lambda answer: answer.update(model="another"), digest=True)
     found = town.verify()

@@ -56,6 +56,31 @@ MARL = (
         ("“It is over,” said Berg. “We wait.”", "“It is over,” said Berg.", None),
         ("Berg said: “It is over. We wait.”", "We wait.", "Ada Berg"),
         ("The coach Ben Lind agreed. He said it was over.", "He said it was over.", "Ben Lind"),
+        (
+            "She said it cost an estimated 3 pounds.",
+            "She said it cost an estimated 3 pounds.",
+            "Ada Berg",
+        ),
+        # One quote, two voices.
+        (
+            "“Never,” she said. “Pay up,” the board replied.",
+            "“Never,” she said. “Pay up,” the board replied.",
+            None,
+        ),
+        (
+            "“Never,” she said. “Pay up,” sighed the board.",
+            "“Never,” she said. “Pay up,” sighed the board.",
+            None,
+        ),
+        ("“Never,” she said. “Pay up?” sighed the board.", "“Pay up?” sighed the board.", None),
+        (
+            "“Never,” she said. “We wait,” she added.",
+            "“Never,” she said. “We wait,” she added.",
+            "Ada Berg",
+        ),
+        ("She said no. The board said yes.", "She said no. The board said yes.", None),
+        ("The coach Ben Lind agreed. He said no. She said yes.", "He said no. She said yes.", None),
+        ("She said no.\nThe board said: “Yes.”", "She said no.\nThe board said: “Yes.”", None),
         # Two persons, a body, nobody, somebody without a name: unknown.
         ("She met the coach Ben Lind. He met coach Cy Moe. They said no.", "They said no.", None),
         ("The coach Ben Lind met coach Cy Moe. He said no.", "He said no.", None),
