@@ -14,17 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qa._language.normalise import plain
+from qa._language.saying import ADVERBS, PASSIVE, REPLYING, SAYING, TALKING, WRITING
 from qa._language.wordlists import ORDINARY_OPENERS, STOP_WORDS, TITLES
 from qa._verify.quotes import find_quoted_strings
-from qa._verify.speakers import ADVERBS, PASSIVE, SAYING
 
 _WORD = r"[A-Z](?:\.|[^\W\d_]*(?:['’-][^\W\d_]+)*)"
 _PARTICLE = r"(?:(?:al|el|de|da|di|del|van|von|der|den|bin|ibn|la|le)[ -]+)"
 _ROW = re.compile(rf"(?<![\w’'-]){_WORD}(?: +{_PARTICLE}{{0,2}}{_WORD})*")
-_SAYS = re.compile(
-    rf"\b(?:{SAYING}|wrote|writes|asked|recalled|continued|continues|described|describes|"
-    r"characteri[sz]ed|replied|concluded|commented|tweeted)\b"
-)
+_SAYS = re.compile(rf"\b(?:{SAYING}|{WRITING}|{REPLYING}|{TALKING})\b")
+_PASSIVE = re.compile(PASSIVE)
 _ADVERB = re.compile(rf"(?:\b(?:{ADVERBS})\s+)*$")
 _PRONOUN_BEFORE = re.compile(r"\b(he|she)\s*$", re.IGNORECASE)
 _PRONOUN_AFTER = re.compile(r"\s*(he|she)\b")
@@ -166,7 +164,7 @@ class _Article:
         """The verbs of saying in the narrative of a paragraph, each with its subject."""
         for verb in _SAYS.finditer(self._told, first, last):
             reach = max(first, verb.start() - _REACH)
-            if PASSIVE.search(self._told, reach, verb.start()):
+            if _PASSIVE.search(self._told, reach, verb.start()):
                 continue
             head = self._told[reach : verb.start()]
             ends = [match.end() for match in _SENTENCE_END.finditer(head)]

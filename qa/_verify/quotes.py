@@ -180,16 +180,17 @@ def _longest_run(wanted: list[str], tokens: list[str], starts: list[int]) -> tup
 # --- Quotations in prose ----------------------------------------------------------------------
 
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’", "'": "'"}
+_CLOSERS |= {"‹": "›", "「": "」", "『": "』", "＂": "＂"}
 _NOT_QUOTING = re.compile(r"\d0s\b|(?:em|tis|twas|til|n|cause|bout)\b", re.IGNORECASE)
 
 
 def find_quoted_strings(text: str) -> list[tuple[int, int]]:
     """The quotations in a piece of prose, as slices of what stands between the marks.
 
-    Marks are “ ”, „ “, « », » «, " " and, where they cannot be apostrophes, ‘ ’ and ' '. A
-    quotation inside another is part of it. One that is opened with a double mark and never
-    closed ends with its paragraph, so that it does not escape the check. Slices hold at least
-    one letter or digit.
+    Marks are “ ”, „ “, « », » «, ‹ ›, 「 」, 『 』, " ", ＂ ＂ and, where they cannot be
+    apostrophes, ‘ ’ and ' '. A quotation inside another is part of it. One that is opened with a
+    double mark and never closed ends with its paragraph, so that it does not escape the check.
+    Slices hold at least one letter or digit.
     """
     found = []
     position = 0
@@ -208,7 +209,7 @@ def _opens(text: str, at: int) -> bool:
     if text[at] not in _CLOSERS:
         return False
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    if text[at] in "“„«":
+    if text[at] in "“„«‹「『":
         return True
     starts_word = not before.isalnum() and bool(after) and not after.isspace()
     if text[at] in "‘'":
@@ -223,7 +224,7 @@ def _closing(text: str, opened: int) -> int | None:
     limit = len(text) if paragraph_end < 0 else paragraph_end
     depth = 1
     for at in range(opened + 1, limit):
-        if text[at] == mark != '"' and mark not in "'‘":
+        if text[at] == mark and mark not in '"＂' and mark not in "'‘":
             depth += 1
         elif text[at] in _CLOSERS[mark]:
             if mark in "‘'" and (text[at + 1 : at + 2].isalnum() or text[at - 1].isspace()):

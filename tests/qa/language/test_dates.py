@@ -7,10 +7,10 @@ import pytest
 from qa._language.dates import agrees, dates, known_dates
 
 
-def borne_out(claim: str, quote: str, *context: str) -> bool:
+def borne_out(claim: str, quote: str, published: str | None = None) -> bool:
     claimed = dates(claim)
     assert claimed, claim
-    known = known_dates([quote], context)
+    known = known_dates([(quote, published)])
     return all(agrees(when, known) for when in claimed)
 
 
