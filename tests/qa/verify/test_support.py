@@ -176,6 +176,9 @@ SURVEY = "The survey, published on Monday, found that 70% of Russians would supp
         ("On 7 November 70% would support Putin.", {"published": "2023-11-08"}, {"date"}),
         ("70% would support “Putin”.", {}, set()),
         ("70% would support “Mr Putin”.", {}, {"quotation"}),
+        ("70% would support ‹Mr Putin›.", {}, {"quotation"}),
+        ("70% would support 「Mr Putin」.", {}, {"quotation"}),
+        ("70% would support ＂Mr Putin＂.", {}, {"quotation"}),
         # Marks around the whole name of an outlet, or a title, quote nobody who is not said to.
         ("'The Wire' wrote that 70% would support Putin.", {"outlet": "The Wire"}, set()),
         ("'The Wire' said that 70% would support Putin.", {"outlet": "The Wire"}, set()),
