@@ -2,9 +2,9 @@
 
 A quote can be verbatim and still not say what the claim says. This check cannot prove that it
 does, but it objects to what small models get wrong: a number, date or name that is nowhere in the
-quotes, a lost or added "not", a "may", plan or condition turned into a fact, words put into the wrong mouth, and
-claims about something else altogether. It knows words, not meaning: it has no model, and takes
-about a millisecond.
+quotes, a lost or added "not", a "may", plan or condition turned into a fact, words put into the
+wrong mouth, and claims about something else altogether. It knows words, not meaning: it has no
+model, and takes about a millisecond.
 """
 
 from __future__ import annotations
