@@ -25,7 +25,7 @@ import yaml
 from _real_sentences import ROOT, Source, sources
 
 from evals import wilson
-from qa import check_support
+from qa import CitedQuote, check_support
 from qa._language.names import names
 
 SEED = 20240507
@@ -203,6 +203,11 @@ def quotes_of(source: Source, pieces: dict[str, set[str]], *, everything: bool) 
     return [s for s in sentences if any(p in re.sub(r"\W+", " ", s) for p in wanted)]
 
 
+def cited_quote(quote: str, source: Source) -> CitedQuote:
+    title, outlet, published = source.context or (None, None, None)
+    return CitedQuote(quote, title, outlet, published=published)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--show", metavar="KIND", help="print what went wrong with this kind")
@@ -221,8 +226,9 @@ def main() -> None:
                 continue
             for quote in quotes_of(source, pieces, everything=options.all):
                 seen = set()
+                cited = [cited_quote(quote, source)]
                 for way, claim in rephrased(quote, source):
-                    result = check_support(claim, [quote], context=source.context)
+                    result = check_support(claim, cited)
                     counts["true", way] += 1
                     if not result.supported:
                         counts["alarm", way] += 1
@@ -234,7 +240,7 @@ def main() -> None:
                             continue
                         seen.add(false)
                         counts["false", kind] += 1
-                        if check_support(false, [quote], context=source.context).supported:
+                        if check_support(false, cited).supported:
                             counts["missed", kind] += 1
                             if options.show == kind and half == "development":
                                 print(f"{kind}: {false}\n    {quote}")

@@ -38,6 +38,7 @@ from qa._records.reverify import ClaimCheck, QuoteCheck, Verification, reverify
 from qa._reply.budget import Budget, BudgetError
 from qa._reply.prompt import PROMPT_VERSION, prefix
 from qa._reply.request import AnswerSettings
+from qa._verify.cited import CitedQuote
 from qa._verify.quotes import find_quoted_strings, judge_quote, locate
 from qa._verify.support import check_support
 from qa._write import (
@@ -63,6 +64,7 @@ __all__ = [
     "BudgetError",
     "Candidate",
     "Chunk",
+    "CitedQuote",
     "Claim",
     "ClaimCheck",
     "ClaimDone",

@@ -26,7 +26,8 @@ from qa._reply.parse import (
 from qa._reply.prompt import ask_again
 from qa._reply.request import AnswerSettings, ModelRequest, model_request
 from qa._sureness import log_odds, sureness
-from qa._verify.support import check_support, claim_context
+from qa._verify.cited import cited_quote
+from qa._verify.support import check_support
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +235,9 @@ class Writer:
         if not cited or draft.answerable is False:
             return
         asked = (draft.question, draft.evidence.question)
-        context = claim_context(asked, [candidate.article for candidate in cited])
         spans = [sentence_span(candidate) for candidate in cited]
-        support = check_support(text, [span.text for span in spans], context=context)
+        quotes = [cited_quote(span.text, span.article) for span in spans]
+        support = check_support(text, quotes, questions=asked)
         if support.supported and text.strip():
             yield from draft.emit(text.strip(), spans, quoted=False)
             return

@@ -88,7 +88,7 @@ class Statement:
     def days(self) -> list[When]:
         """The days and months it speaks of, and bare years."""
         published = self.candidate.article.published
-        found = known_dates([self.text], [published[:10]] if published else [])
+        found = known_dates([(self.text, published)])
         own = [day for day in found if day.text or day.year or day.month]
         if published:  # the day of publication itself is in the list of known dates
             issued = date.fromisoformat(published[:10])
@@ -183,7 +183,7 @@ def resolved(candidate: Candidate, when: When) -> list[When]:
     if when.weekday is None or not published:
         return [when]
     issued = date.fromisoformat(published[:10])
-    known = known_dates([when.text], [published[:10]])
+    known = known_dates([(when.text, published)])
     return [
         day
         for day in known

@@ -17,6 +17,7 @@ from qa._language.names import names
 from qa._language.normalise import content_words
 from qa._language.polarity import Token, read_tokens
 from qa._language.senses import among, one_word, sense
+from qa._language.unreal import SUPPOSED, UNREAL
 
 _AUX = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)(?:n['’]t)?"
 _YES_NO = re.compile(rf"^\W*(?:and |but |so )?(?P<aux>{_AUX})\s+(?P<rest>.+)$", re.I | re.S)
@@ -53,14 +54,6 @@ _LIGHT = frozenset(
 )
 _LIGHTLY = re.compile(rf"\b(?:{'|'.join(_LIGHT - {'find'})})\b", re.I)
 _SAYING = re.compile(r"\b(?:say|says|said|tell|told|think|believe|mean|claim|comment)\b", re.I)
-# What is wished, planned or asked for is not so.
-_UNREAL = frozenset(
-    content_words(
-        "want hope aim seek plan threaten propose consider call urge demand need try attempt ask"
-        " expect vow promise pledge intend doubt question fear warn believe plead suggest"
-    )
-) | {"should", "must"}
-_SUPPOSED = frozenset({"if", "whether", "unless", "until", "plead", "pleads", "pleaded"})
 OTHER_TIME = re.compile(
     r"\b(?:yet|earlier|previous(?:ly)?|once|former(?:ly)?|initial(?:ly)?|originally|last (?:year"
     r"|month|week|season|time)|(?:a|\w+) years? ago|no longer|still|again)\b",
@@ -214,7 +207,7 @@ def stance(candidate: Candidate, about: Proposition) -> Stance | None:
         return None
     tokens = read_tokens(one_word(text))
     own = frozenset(stem for token in tokens for stem in token.stems)
-    if any(token.word in _SUPPOSED for token in tokens):
+    if any(token.word in SUPPOSED for token in tokens):
         return None
     plain = about.plain
     known = [word for word in plain if spoken_of(word, own)]
@@ -249,7 +242,7 @@ def _said_at(
     if not _subject_precedes(before, candidate, about.subject):
         return None
     near = [t for t in before[-6:] if t.word not in about.question.lower()]
-    if agreement > 0 and any(t.word in _UNREAL or set(t.stems) & _UNREAL for t in near):
+    if agreement > 0 and any(t.word in UNREAL or set(t.stems) & UNREAL for t in near):
         return None
     denied = token.denied
     if denied and not _reaches(token.cues, at, tokens, about):

@@ -27,20 +27,24 @@ _ABOUT = re.compile(
     re.I,
 )
 _ABOVE = re.compile(
-    r"\b(?:more than|over|at least|above|exceed(?:s|ed|ing)?|upwards? of|no (?:fewer|less) than|"
-    r"a minimum of|topp(?:ed|ing))\W*$",
+    r"(?<!\bno )(?<!\bnot )\b(?:more than|over|at least|above|exceed(?:s|ed|ing)?|"
+    r"upwards? of|(?:no|not) (?:fewer|less) than|a minimum of|topp(?:ed|ing))\W*$",
     re.I,
 )
 _BELOW = re.compile(
-    r"\b(?:less than|fewer than|under|below|at most|up to|nearly|almost|close to|just short of|"
-    r"no more than|as (?:many|much) as|a maximum of)\W*$",
+    r"(?<!\bno )(?<!\bnot )\b(?:less than|fewer than|under|below|at most|up to|nearly|"
+    r"almost|close to|just short of|(?:no|not) more than|as (?:many|much) as|a maximum of)\W*$",
     re.I,
 )
+_OR_ABOVE = re.compile(r"\s(?:or|and) (?:more|above|over|older|longer)\b", re.I)
+_OR_BELOW = re.compile(r"\s(?:or|and) (?:less|fewer|below|under|younger|shorter)\b", re.I)
 _RANGE_BEFORE = re.compile(
     r"(?:\d|\bbetween|\bfrom)[^.,;]{0,20}?(?:-|–|\bto|\band|\bor)\s?[$£€¥]?$"
 )
 _RANGE_AFTER = re.compile(r"\s?(?:-|–|to |or )\s?[$£€¥]?\d")
 _ROUND = re.compile(r"[1-9][\d,]*00(?!\d)|\d0\b.*(?:hundred|thousand|million|billion|trillion)")
+# Code points before a number in which words such as "more than" are looked for.
+_BEFORE = 30
 _UNITS = ("", "%", "$", "€", "£", "¥", "₹", "₽", "₴")
 _BARE_YEAR = re.compile(r"(?:1[0-9]|20)\d\d")
 _HALF = Decimal("0.499")
@@ -70,6 +74,16 @@ class Amount:
         return self.unit == other.unit and self.low <= other.high and other.low <= self.high
 
 
+def bound(text: str, start: int, end: int) -> int:
+    """1 where the number at ``text[start:end]`` is the least that is meant, -1 the most, else 0."""
+    before = text[max(0, start - _BEFORE) : start]
+    if _ABOUT.search(before):
+        return 0
+    if _ABOVE.search(before) or _OR_ABOVE.match(text, end):
+        return 1
+    return -1 if _BELOW.search(before) or _OR_BELOW.match(text, end) else 0
+
+
 @lru_cache(maxsize=1024)
 def amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of ``text`` that count or measure, in order.
@@ -97,7 +111,7 @@ def _amounts(text: str) -> Iterator[Amount]:
         ):
             continue
         value, unit = quantity.readings[-1]
-        low, high = _bounds(quantity.text, value, text[max(0, start - 30) : start])
+        low, high = _bounds(quantity.text, value, text[max(0, start - _BEFORE) : start])
         yield Amount(quantity, start, end, unit, value, low, high)
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
@@ -42,11 +42,18 @@ _RELATIVE = re.compile(
     r"|(tomorrow)|(last|this|next) (month|year))\b",
     re.IGNORECASE,
 )
+_FROM_NOW = re.compile(r"\b(last|this|next) (week|month|year|season)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?][”\"')]*\s+(?=[\"“‘(]?[A-Z])")
+# In the first and last months of a year a day may be of the year before or after.
+_NEAR_NEW_YEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a text says of a day; None for what it leaves open. ``weekday`` 0 is Monday."""
+    """What a text says of a day; None for what it leaves open. ``weekday`` 0 is Monday.
+
+    ``years`` are those that it may mean where it leaves the year open; empty where nothing tells.
+    """
 
     year: int | None = None
     month: int | None = None
@@ -54,6 +61,7 @@ class When:
     weekday: int | None = None
     text: str = ""
     span: tuple[int, int] = (0, 0)
+    years: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=512)
@@ -79,34 +87,73 @@ def dates(text: str) -> tuple[When, ...]:
     return tuple(found)
 
 
-def known_dates(quotes: Iterable[str], context: Sequence[str]) -> list[When]:
-    """The dates that quotes and context give, relative ones resolved.
+def known_dates(
+    quotes: Iterable[tuple[str, str | None]], context: Iterable[str] = ()
+) -> list[When]:
+    """The dates that quotes and context give, and the days on which the quotes were published.
 
-    A string of ``context`` that is nothing but an ISO date or date-time is a day of publication;
-    what quotes say of "Saturday" or "last month" counts from it.
+    Args:
+        quotes: Each with its own day of publication as an ISO date or date-time, if it is known.
+        context: Other texts that may name a date, as the question.
     """
+    quotes = list(quotes)
     found = [when for text in context for when in dates(text)]
-    return [*_with_variants(found), *quoted_dates(quotes, context)]
+    days = {day: _when(day) for _, text in quotes if text and (day := iso_day(text))}
+    published = [when for when in days.values() if when]
+    return [*_with_variants(found), *published, *quoted_dates(quotes)]
 
 
-def quoted_dates(quotes: Iterable[str], context: Sequence[str]) -> list[When]:
-    """The dates that the quotes themselves give; days of publication only resolve them."""
-    published = [day for day in map(iso_day, context) if day]
+def quoted_dates(quotes: Iterable[tuple[str, str | None]]) -> list[When]:
+    """The dates that the quotes themselves give; days of publication only resolve them.
+
+    What a quote says of "Saturday" or "last month" counts from its own day of publication, and a
+    day without a year is of a year near it, or of one that the quote has named up to there.
+    """
     found: list[When] = []
-    for quote in quotes:
-        written = dates(quote)
+    for quote, published in quotes:
+        day = iso_day(published) if published else None
+        written = [_with_years(when, quote, day) for when in dates(quote)]
         found += written
-        for day in published:
+        if day:
             counted = [_before(day, w.weekday) for w in written if w.weekday is not None]
             counted += [_resolve(match, day) for match in _RELATIVE.finditer(quote)]
             found += [when for when in counted if when]
     return _with_variants(found)
 
 
+def _with_years(when: When, quote: str, published: date | None) -> When:
+    if when.year or when.month is None or published is None:
+        return when
+    end = _SENTENCE_END.search(quote, when.span[1])
+    before = quote[: end.start() if end else len(quote)]
+    near = {published.year}
+    if published.month <= _NEAR_NEW_YEAR:
+        near.add(published.year - 1)
+    if published.month > 12 - _NEAR_NEW_YEAR:
+        near.add(published.year + 1)
+    return replace(when, years=frozenset(near | {d.year for d in dates(before) if d.year}))
+
+
 def _with_variants(found: list[When]) -> list[When]:
     """Dates that have all, also without their weekday; those without one, also with it."""
     found = found + [replace(d, weekday=None) for d in found if d.weekday is not None and d.year]
     return found + [_with_weekday(when) for when in found if when.weekday is None]
+
+
+def other_time(claim: str, quotes: Iterable[str], context: Iterable[str] = ()) -> Iterator[str]:
+    """What the claim says of a time that is counted from now, where its quotes say another.
+
+    "Next month" for "last month": the same unit, and never the claim's, nor is it in ``context``.
+    """
+    quoted = {found for quote in quotes for found in _counted_from_now(quote)}
+    known = quoted.union(*map(_counted_from_now, context))
+    for unit, which in sorted(_counted_from_now(claim) - known):
+        if any(unit == other for other, _ in quoted):
+            yield f"{which} {unit}"
+
+
+def _counted_from_now(text: str) -> set[tuple[str, str]]:
+    return {(match[2].lower(), match[1].lower()) for match in _FROM_NOW.finditer(text)}
 
 
 def is_bare(when: When) -> bool:
@@ -124,8 +171,8 @@ def shares_part(one: When, other: When) -> bool:
 def agrees(claimed: When, known: Iterable[When]) -> bool:
     """Whether what ``claimed`` says of a day is borne out by ``known``.
 
-    Day, month and weekday must come from one date. A year that this date leaves open may come
-    from another.
+    Day, month and weekday must come from one date. A year that this date leaves open may be one
+    of ``When.years``; where there are none, it may come from another date.
     """
     known = list(known)
     years = {when.year for when in known if when.year}
@@ -138,7 +185,8 @@ def agrees(claimed: When, known: Iterable[When]) -> bool:
                 (claimed.weekday, when.weekday),
             )
         )
-        if same and (claimed.year is None or claimed.year in ({when.year} if when.year else years)):
+        open_years = {when.year} if when.year else when.years or years
+        if same and (claimed.year is None or claimed.year in open_years):
             return True
     return False
 

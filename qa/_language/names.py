@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa._language.normalise import canonical, plain, stem, unify_countries
-from qa._language.quantities import NUMBER_WORDS
+from qa._language.number_words import NUMBER_WORDS
 from qa._language.wordlists import INFLECTIONS, ORDINARY_OPENERS, STOP_WORDS, TITLES
 
 _WORD = re.compile(r"[^\W_]+(?:(?:['’&]|\.(?=[^\W_]\b))[^\W_]+)*")

@@ -7,7 +7,166 @@ from collections.abc import Iterator
 from qa._language.normalise import stem
 from qa._language.polarity import Polarity
 
-_PREFIXES = ("un", "in", "im", "non", "dis")
+_PREFIXES = ("un", "in", "im", "il", "ir", "non", "dis")
+# Words to which such letters are no "not": import, inform, discover, unrest.
+_NOT_DENIED = frozenset(
+    stem(word)
+    for word in [
+        "able",
+        "abled",
+        "ability",
+        "act",
+        "appoint",
+        "band",
+        "bound",
+        "bounds",
+        "card",
+        "cast",
+        "charge",
+        "cite",
+        "claim",
+        "close",
+        "closed",
+        "closure",
+        "coming",
+        "come",
+        "comes",
+        "consolate",
+        "count",
+        "counted",
+        "countenance",
+        "course",
+        "cover",
+        "covered",
+        "covers",
+        "coverage",
+        "covery",
+        "credible",
+        "creet",
+        "crease",
+        "creased",
+        "credit",
+        "deed",
+        "dent",
+        "door",
+        "doors",
+        "ease",
+        "eased",
+        "famous",
+        "fection",
+        "flame",
+        "fold",
+        "form",
+        "formal",
+        "formed",
+        "formation",
+        "forms",
+        "fuse",
+        "habit",
+        "habitant",
+        "habits",
+        "herit",
+        "itial",
+        "jury",
+        "land",
+        "less",
+        "like",
+        "lodge",
+        "mantle",
+        "mate",
+        "migrant",
+        "migrants",
+        "migration",
+        "miss",
+        "missed",
+        "mission",
+        "order",
+        "orders",
+        "pact",
+        "pair",
+        "part",
+        "passion",
+        "patch",
+        "patched",
+        "peach",
+        "per",
+        "plant",
+        "play",
+        "played",
+        "plays",
+        "pose",
+        "posed",
+        "poses",
+        "posing",
+        "position",
+        "port",
+        "ported",
+        "ports",
+        "portion",
+        "press",
+        "pressed",
+        "pressing",
+        "prison",
+        "profit",
+        "proved",
+        "prove",
+        "proves",
+        "proving",
+        "pulse",
+        "put",
+        "rest",
+        "rate",
+        "sent",
+        "serve",
+        "set",
+        "sets",
+        "side",
+        "sight",
+        "sole",
+        "solve",
+        "solved",
+        "solution",
+        "spire",
+        "stall",
+        "stalled",
+        "stalling",
+        "stance",
+        "stances",
+        "stead",
+        "still",
+        "stinct",
+        "stress",
+        "strict",
+        "structure",
+        "sure",
+        "sured",
+        "tact",
+        "take",
+        "tend",
+        "tended",
+        "tends",
+        "tense",
+        "tensely",
+        "tension",
+        "tent",
+        "tern",
+        "tract",
+        "tracted",
+        "tribute",
+        "turn",
+        "valuable",
+        "vent",
+        "vented",
+        "verse",
+        "version",
+        "vest",
+        "vested",
+        "vests",
+        "voice",
+        "ward",
+        "wards",
+    ]
+)
 
 # Comparatives (more, before) are not here: turning a sentence round turns them too.
 _OPPOSITES = tuple(
@@ -39,10 +198,19 @@ def opposite_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
     and neither is denied.
     """
     for word in claim.words - quotes.words:
-        if len(word) > 3 and stem(word) not in claim.denied:
-            for prefix in _PREFIXES:
-                if prefix + word in quotes.words:
-                    yield f"“{prefix + word}” of its quotes became “{word}”"
+        if stem(word) in claim.denied:
+            continue
+        for prefix in _PREFIXES:
+            if _denies(prefix, word) and prefix + word in quotes.words:
+                yield f"“{prefix + word}” of its quotes became “{word}”"
+            bare = word.removeprefix(prefix)
+            if (
+                bare != word
+                and _denies(prefix, bare)
+                and bare in quotes.words - claim.words
+                and stem(bare) not in quotes.denied
+            ):
+                yield f"“{bare}” of its quotes became “{word}”"
     claimed = claim.stems - claim.denied - quotes.stems
     quoted = quotes.stems - quotes.denied - claim.stems
     for one, other in _OPPOSITES:
@@ -55,11 +223,20 @@ def opposite_conflicts(claim: Polarity, quotes: Polarity) -> Iterator[str]:
             yield f"“{min(in_claim - in_quotes)}” is another in its quotes"
 
 
+def _denies(prefix: str, word: str) -> bool:
+    """Whether the prefix turns the word into its opposite, as English spells that."""
+    if len(word) <= 3 or stem(word) in _NOT_DENIED:
+        return False
+    letters = {"il": "l", "ir": "r", "im": "mpb"}.get(prefix, "")
+    return not letters or word[0] in letters
+
+
 def opposite_words(one: str, other: str) -> bool:
     """Whether two plain words exclude each other: encrypted and unencrypted, red and blue."""
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) > 3 and any(
-        longer.replace("-", "") == prefix + shorter for prefix in _PREFIXES
+    if any(
+        longer.replace("-", "") == prefix + shorter and _denies(prefix, shorter)
+        for prefix in _PREFIXES
     ):
         return True
     pair = {stem(one), stem(other)}

@@ -46,6 +46,7 @@ _NOT = _words(
     "unlikely unwilling unaware lack lacks lacked lacking",
 )
 _NOT_AFTER_ALL = _words("only just merely simply least doubt matter")
+_MORE = _words("more fewer less")
 _DENYING = _stems("deny refuse reject refute rebuff")
 _DENY = stem("deny")
 _NEGATIVE_PREFIX = re.compile(r"(?:un|in|im|ir|il|non|dis)(?=[a-z]{4})")
@@ -278,6 +279,8 @@ class _Reader:
         if word in _NOT or word.endswith("n't"):
             after = self._words[at + 1 : at + 3]
             numbered = word == "no" and any(token[0].isdigit() for token in after)
+            # "No more than 50" sets a bound.
+            numbered = numbered or (following in _MORE and after[1:] == ["than"])
             return following not in _NOT_AFTER_ALL and not numbered
         return (
             (root in _DENYING and self._words[at - 1 : at] != ["or"])

@@ -1,7 +1,8 @@
 """Numbers in English text, in a form in which they can be compared.
 
 1,200,000 = 1.2 million; four = 4; 70% = 70 percent = seventy per cent; $110bn = 110 billion
-dollars; one in three = a third; half = 50%; 21st = twenty-first.
+dollars; one in three = a third; half = 50%; 21st = twenty-first; 5 p.m. = 17:00. "Thousands" is
+borne out by 2,500.
 """
 
 from __future__ import annotations
@@ -12,58 +13,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-Reading = tuple[Decimal, str]
-"""A value and its unit: "", "%", a currency sign, "th" (ordinal), "/" (fraction), "s" (decade)."""
+from qa._language.number_words import (
+    AFTER_SHARES,
+    CARDINALS,
+    CURRENCIES,
+    FRACTIONS,
+    MANY,
+    MULTIPLES,
+    ORDINALS,
+    PLURALS,
+    SCALES,
+    SUFFIX_SCALES,
+    WHOLE_SCALES,
+)
 
-_SMALL_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ORDINAL_WORDS = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
-)
-_ORDINAL_TENS = "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
-_CARDINALS = {word: n for n, word in enumerate(_SMALL_WORDS.split())} | {
-    word: 10 * n for n, word in enumerate(_TENS_WORDS.split(), 2)
-}
-_ORDINALS = {word: n for n, word in enumerate(_ORDINAL_WORDS.split())} | {
-    word: 10 * n for n, word in enumerate(_ORDINAL_TENS.split(), 2)
-}
-NUMBER_WORDS = frozenset((*_CARDINALS, *_ORDINALS, "hundreds", "thousands", "millions"))
-_SCALES = {
-    "hundred": 10**2,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-    "dozen": 12,
-}
-_SUFFIX_SCALES = {
-    "k": 10**3,
-    "m": 10**6,
-    "mn": 10**6,
-    "mln": 10**6,
-    "bn": 10**9,
-    "b": 10**9,
-    "tn": 10**12,
-}
-_MULTIPLES = {"both": 2, "twice": 2, "pair": 2, "couple": 2, "triple": 3, "double": 2}
-_FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "tenth": 10}
-# "A third of"; but "a third World War" is no share of anything.
-_AFTER_SHARES = ("", "of", "said", "would", "will", "have", "had", "are", "were", "support")
-_CURRENCIES = {
-    "dollar": "$",
-    "euro": "€",
-    "pound": "£",
-    "yen": "¥",
-    "yuan": "¥",
-    "rupee": "₹",
-    "rouble": "₽",
-    "ruble": "₽",
-    "hryvnia": "₴",
-}
+Reading = tuple[Decimal, str]
+"""A value and its unit: "", "%", a currency sign, "th" (ordinal), "/" (fraction), "s" (decade),
+":" (time of day; 17:30 is 1730), "+" (so many or some more: thousands)."""
+
+# Of how much "thousands" may be said, and of how much "hundreds" or "tens of thousands" may.
+_UP_TO_THE_NEXT = 1000
+_SOME_MORE = 20
 
 _TOKEN = re.compile(
     r"""
@@ -75,6 +45,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_NOON = 12
 _TO_ASCII = str.maketrans("‐‑‒–−\u00a0\u2009\u202f", "-----   ")
 
 
@@ -112,10 +83,10 @@ def supports(quantity: Quantity, known: Iterable[Quantity]) -> bool:
     """Whether one of the ``known`` numbers is this one.
 
     The unit must be the same, but a claim may leave out a currency that its source names, and
-    fractions equal percentages.
+    fractions equal percentages. "Thousands" is borne out by a number of thousands.
     """
     readings = {reading for other in known for reading in (*other.readings, *other.parts)}
-    values = {value for value, unit in readings if unit in _CURRENCIES.values() or not unit}
+    values = {value for value, unit in readings if unit in CURRENCIES.values() or not unit}
     for value, unit in quantity.readings:
         if (value, unit) in readings or (not unit and value in values):
             return True
@@ -123,7 +94,19 @@ def supports(quantity: Quantity, known: Iterable[Quantity]) -> bool:
             return True
         if unit == "/" and (value * 100, "%") in readings:
             return True
+        if unit == "+" and any(_is_some(value, other, of) for other, of in readings):
+            return True
     return False
+
+
+def _is_some(scale: Decimal, value: Decimal, unit: str) -> bool:
+    """Whether a value is one of which a plural such as "thousands" may be said."""
+    whole = scale in WHOLE_SCALES
+    if unit == "+":
+        return whole and scale < value < scale * _UP_TO_THE_NEXT
+    if unit and unit not in CURRENCIES.values():
+        return False
+    return scale <= value < scale * (_UP_TO_THE_NEXT if whole else _SOME_MORE)
 
 
 class _Scanner:
@@ -139,7 +122,8 @@ class _Scanner:
             if token["digits"]:
                 self._read_digits(token)
             elif token["word"]:
-                self._read_word(token)
+                if not self._read_plural(token):
+                    self._read_word(token)
             else:
                 self._at += 1
         return self._found
@@ -158,6 +142,9 @@ class _Scanner:
     def _read_digits(self, token: re.Match[str]) -> None:
         self._at += 1
         digits = token["digits"].replace(",", "").replace(" ", "")
+        if half := self._half_of_day(token):
+            self._add_time(digits, half, token.start())
+            return
         if ":" in digits:
             self._add((Decimal(digits.replace(":", "")),), ":", token.start())
             return
@@ -169,10 +156,29 @@ class _Scanner:
             self._add((value,), "s" if suffix == "s" else "th", token.start())
             return
         values = [value * self._scale()]
-        if suffix in _SUFFIX_SCALES:
-            values.append(value * _SUFFIX_SCALES[suffix])
+        if suffix in SUFFIX_SCALES:
+            values.append(value * SUFFIX_SCALES[suffix])
         unit = "%" if token["percent"] else token["currency"] or ""
         self._add(tuple(values), unit, token.start())
+
+    def _half_of_day(self, token: re.Match[str]) -> str:
+        """The "a" or "p" of an a.m. or p.m. that follows, which is read; "" where there is none."""
+        suffix = (token["suffix"] or self._word()).lower()
+        if suffix in ("am", "pm"):
+            self._at += not token["suffix"]
+            return suffix[0]
+        dotted = (self._gap(1), self._word(2)) == (".", "m")
+        if token["suffix"] or suffix not in ("a", "p") or not dotted:
+            return ""
+        self._at += 3
+        return suffix
+
+    def _add_time(self, digits: str, half: str, start: int) -> None:
+        hour, minute = (int(part) for part in [*re.split("[:.]", digits), "0"][:2])
+        written = (Decimal(hour * 100 + minute), ":") if minute else (Decimal(hour), "")
+        if hour <= _NOON:
+            hour = hour % _NOON + (_NOON if half == "p" else 0)
+        self._add((Decimal(hour * 100 + minute),), ":", start, parts=(written,))
 
     def _preceded_by_minus(self) -> bool:
         return self._word(-2) == "minus"
@@ -181,11 +187,11 @@ class _Scanner:
         """The product of the scale words that follow, which are read."""
         scale = 1
         while True:
-            skip = 1 if self._gap() == "-" and self._word(1).rstrip("s") in _SCALES else 0
+            skip = 1 if self._gap() == "-" and self._word(1).rstrip("s") in SCALES else 0
             word = self._word(skip).removesuffix("s")
-            if word not in _SCALES:
+            if word not in SCALES:
                 return scale
-            scale *= _SCALES[word]
+            scale *= SCALES[word]
             self._at += skip + 1
 
     def _unit(self) -> str:
@@ -200,7 +206,7 @@ class _Scanner:
         if word in ("us", "canadian", "australian"):
             skip += 1
             word = self._word(skip)
-        currency = _CURRENCIES.get(word.removesuffix("s"))
+        currency = CURRENCIES.get(word.removesuffix("s"))
         if currency:
             self._at += skip + 1
         return currency or ""
@@ -215,11 +221,11 @@ class _Scanner:
         value = self._read_cardinal()
         if value is None:
             self._at = start + 1
-            if first in _ORDINALS:
-                known = ((Decimal(_ORDINALS[first]), "th"),)
+            if first in ORDINALS:
+                known = ((Decimal(ORDINALS[first]), "th"),)
                 self._found.append(Quantity(known, first, token.start(), first != "first"))
-            elif first in _MULTIPLES:
-                known = ((Decimal(_MULTIPLES[first]), ""),)
+            elif first in MULTIPLES:
+                known = ((Decimal(MULTIPLES[first]), ""),)
                 self._found.append(Quantity(known, first, token.start(), certain=False))
             return
         if isinstance(value, Quantity):
@@ -237,6 +243,21 @@ class _Scanner:
         words = self._at - start
         self._add((value,), "", token.start(), certain=not (value == 1 and words == 1))
 
+    def _read_plural(self, token: re.Match[str]) -> bool:
+        """Read "thousands", "tens of thousands" or "scores of"."""
+        first, of = self._word(), self._word(1) == "of"
+        scaled = PLURALS.get(self._word(2)) if of else None
+        if first in MANY and scaled and scaled >= 10**3:
+            value, words = MANY[first] * scaled, 3
+        elif first in PLURALS or (first == "scores" and of):
+            value, words = PLURALS.get(first, 20), 1
+        else:
+            return False
+        self._at += words
+        text = self._text[token.start() : self._tokens[self._at - 1].end()]
+        self._found.append(Quantity(((Decimal(value).normalize(), "+"),), text, token.start()))
+        return True
+
     def _read_cardinal(self) -> Decimal | Quantity | None:
         """A number in words; an ordinal ("twenty-first") comes as a finished quantity."""
         total, current, known, start = 0, 0, False, self._at
@@ -247,17 +268,17 @@ class _Scanner:
             ):
                 skip = 1
             word = self._word(skip)
-            if word in _CARDINALS and (not current % 10 or not known):
-                current += _CARDINALS[word]
-            elif known and word in _ORDINALS and current % 10 == 0 and current:
+            if word in CARDINALS and (not current % 10 or not known):
+                current += CARDINALS[word]
+            elif known and word in ORDINALS and current % 10 == 0 and current:
                 begin, end = self._tokens[start].start(), self._tokens[self._at + skip].end()
                 self._at += skip + 1
-                value = Decimal(total + current + _ORDINALS[word])
+                value = Decimal(total + current + ORDINALS[word])
                 return Quantity(((value, "th"),), self._text[begin:end], begin)
             elif word in ("hundred", "dozen") and (known or self._follows_article()):
-                current = (current or 1) * _SCALES[word]
-            elif word in _SCALES and (known or self._follows_article()):
-                total += (current or 1) * _SCALES[word]
+                current = (current or 1) * SCALES[word]
+            elif word in SCALES and (known or self._follows_article()):
+                total += (current or 1) * SCALES[word]
                 current = 0
             else:
                 break
@@ -271,16 +292,16 @@ class _Scanner:
     def _read_fraction(self, token: re.Match[str], count: Decimal) -> bool:
         """Read "third" or "quarters" as ``count`` of them; "half" needs no count."""
         word = self._word()
-        parts = _FRACTIONS.get(word.removesuffix("s").replace("halve", "half"))
+        parts = FRACTIONS.get(word.removesuffix("s").replace("halve", "half"))
         counted = token["word"].lower() in ("a", "an", "one") or count > 1
         if parts is None or not (counted or word == "half") or (count > 1 and word[-1] != "s"):
             return False
-        ordinal = word in _ORDINALS and count == 1 and self._word(1) not in _AFTER_SHARES
+        ordinal = word in ORDINALS and count == 1 and self._word(1) not in AFTER_SHARES
         self._at += 1
         self._add((count / parts,), "/", token.start())
         if ordinal:
             share = self._found[-1]
-            readings = (*share.readings, (Decimal(_ORDINALS[word]), "th"))
+            readings = (*share.readings, (Decimal(ORDINALS[word]), "th"))
             self._found[-1] = replace(share, readings=readings)
         return True
 
@@ -330,6 +351,10 @@ class _Scanner:
         if not before or not re.search(re.escape(before.text) + r"(?: ?-| to| and| or)$", joint):
             return ()
         value, unit = before.readings[0]
+        if end[1] == ":" and not unit and value <= _NOON:
+            hours = ((value * 100, ":"), ((value + _NOON) * 100, ":"))
+            self._found[-1] = replace(before, parts=(*before.parts, *hours))
+            return ()
         shared = unit or end[1]
         scales = [10**3, 10**6, 10**9, 10**12]
         scaled = [(value * scale, shared) for scale in scales if end[0] >= scale > value]

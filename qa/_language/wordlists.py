@@ -226,11 +226,32 @@ victims viewers violence visitors voters war warnings weapons western eastern no
 winter women workers world writers yeah yes yesterday young
 """
 
+_FUNCTION_WORDS = """
+aboard abroad across afterwards ago ahead alas albeit alone alongside amidst amongst anew anybody
+anyhow anyway anywhere apart aside atop backwards barring beforehand behind beneath beside besides
+better between beyond bigger biggest boys broader broadest cheaper cheapest circa closer closest
+colder coldest concerning considering contrary countless deeper deepest despite double downstairs
+due earlier earliest easier easiest elsewhere enough everybody everywhere except excluding families
+faster fastest fewer fishermen forth forwards furthermore furthest girls greater greatest half
+harder hardest heavier heaviest henceforth hereafter hereby herein heretofore higher highest
+hitherto hotter hottest inasmuch including inmates inside insofar inward larger largest last late
+latter least less lest lighter lightest likewise longer longest lower lowest meantime meanwhile
+midway migrants minus near nearby nearer nearest needless nevertheless newer newest nonetheless
+notwithstanding nowadays nowhere numerous nurses oldest onward opposite ought outside overall
+overnight overseas pending pilots plenty plus poorer poorest providing pursuant quicker quickest
+refugees regardless respecting richer richest scores seldom several shorter shortest sideways
+similar slower slowest smaller smallest somehow sometime somewhere soon sooner sorry stronger
+strongest subsequent taller tallest thanks thereafter thereby therein thereof thereupon thrice
+throughout till tougher toughest twice underneath upstairs upward upwards versus warmer warmest
+weaker weakest whereby wherein whereupon wherever whilst whomever wider widest worse worst younger
+youngest
+"""
+
 _TITLES = "mr mrs ms miss dr sir"
 
 # Words that begin a sentence with a capital without being names; word forms that the support
 # check can tell by their ending need not be here.
-ORDINARY_OPENERS = frozenset(_ORDINARY.split())
+ORDINARY_OPENERS = frozenset((*_ORDINARY.split(), *_FUNCTION_WORDS.split()))
 
 # Courtesy titles, which say nothing that would need proof.
 TITLES = frozenset(_TITLES.split())

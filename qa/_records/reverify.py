@@ -29,9 +29,10 @@ from qa._answer import Answer, Claim, Quote, Support, Verdict
 from qa._records.disagreeing import DisagreementCheck, check_disagreement
 from qa._records.records import SavedAnswer
 from qa._verify.attribution import hidden_speaker
+from qa._verify.cited import CitedQuote, cited_quote
 from qa._verify.persons import words_of
 from qa._verify.quotes import QuoteJudgement, judge_quote
-from qa._verify.support import Objection, check_support, claim_context
+from qa._verify.support import Objection, check_support
 
 State = Literal["unchanged", "corrected", "gone"]
 
@@ -355,16 +356,13 @@ def _support(
         # It is printed with the first one's outlet and day.
         same = " ".join(quotes[0].text.split()) == " ".join(claim.text.split())
         return ("quote_only" if same else None), ()
-    sources = [
-        article
-        for quote in quotes
-        if (article := archive.article_version(quote.article, quote.text_sha256))
-        or (article := _current(archive, quote.article))
-    ]
+    cited = []
+    for quote in quotes:
+        article = archive.article_version(quote.article, quote.text_sha256)
+        article = article or _current(archive, quote.article)
+        cited.append(cited_quote(quote.text, article) if article else CitedQuote(quote.text))
     asked = [answer.question, answer.searched_for or answer.question]
-    result = check_support(
-        claim.text, [quote.text for quote in quotes], context=claim_context(asked, sources)
-    )
+    result = check_support(claim.text, cited, questions=asked)
     return ("supported" if result.supported else None), result.objections
 
 

@@ -12,14 +12,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qa._language.saying import ADVERBS, PASSIVE, REPLYING, SAYING, TALKING, WRITING
 from qa._verify.persons import QUOTATION, ROW, Persons, last_word, stands_before, words_of
 from qa._verify.quotes import find_quoted_strings
-from qa._verify.speakers import ADVERBS, PASSIVE, SAYING
 
-_SAYS = re.compile(
-    rf"\b(?:{SAYING}|wrote|writes|asked|recalled|continued|continues|described|describes|"
-    r"characteri[sz]ed|replied|concluded|commented|tweeted)\b"
-)
+_SAYS = re.compile(rf"\b(?:{SAYING}|{WRITING}|{REPLYING}|{TALKING})\b")
+_PASSIVE = re.compile(PASSIVE)
 _ADVERB = re.compile(rf"(?:\b(?:{ADVERBS})\s+)*$")
 _PRONOUN_BEFORE = re.compile(r"\b(he|she)\s*$", re.IGNORECASE)
 _PRONOUN_AFTER = re.compile(r"\s*(he|she)\b")
@@ -176,7 +174,7 @@ class _Article:
         """The verbs of saying in the narrative of a paragraph, each with its subject."""
         for verb in _SAYS.finditer(self._told, first, last):
             reach = max(first, verb.start() - _REACH)
-            if any(p.search(self._told, reach, verb.start()) for p in (PASSIVE, _ADJECTIVE)):
+            if any(p.search(self._told, reach, verb.start()) for p in (_PASSIVE, _ADJECTIVE)):
                 continue
             head = self._told[reach : verb.start()]
             ends = [match.end() for match in _SENTENCE_END.finditer(head)]

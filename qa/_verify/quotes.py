@@ -183,6 +183,7 @@ def _longest_runs(wanted: list[str], places: Mapping[str, list[int]]) -> list[tu
 # --- Quotations in prose ----------------------------------------------------------------------
 
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’", "'": "'"}
+_CLOSERS |= {"‹": "›", "「": "」", "『": "』", "＂": "＂"}
 _OPENER = re.compile(f"[{''.join(_CLOSERS)}]")
 _DOUBLE = {mark: re.compile(f"[{mark}{closers}]") for mark, closers in _CLOSERS.items()}
 _NOT_QUOTING = re.compile(r"\d0s\b|(?:em|tis|twas|til|n|cause|bout)\b", re.IGNORECASE)
@@ -191,10 +192,11 @@ _NOT_QUOTING = re.compile(r"\d0s\b|(?:em|tis|twas|til|n|cause|bout)\b", re.IGNOR
 def find_quoted_strings(text: str) -> list[tuple[int, int]]:
     """The quotations in a piece of prose, as slices of what stands between the marks.
 
-    Marks are “ ”, „ “, « », » «, " " and, where they cannot be apostrophes, ‘ ’ and ' '. A
-    quotation inside another is part of it. One that is opened with a double mark and never
-    closed ends with its paragraph, so that it does not escape the check. Slices hold at least
-    one letter or digit. It takes time in proportion to the text, whatever its marks.
+    Marks are “ ”, „ “, « », » «, ‹ ›, 「 」, 『 』, " ", ＂ ＂ and, where they cannot be
+    apostrophes, ‘ ’ and ' '. A quotation inside another is part of it. One that is opened with a
+    double mark and never closed ends with its paragraph, so that it does not escape the check.
+    Slices hold at least one letter or digit. It takes time in proportion to the text, whatever
+    its marks.
     """
     found = []
     closing = _Closing(text)
@@ -215,7 +217,7 @@ def _opens(text: str, at: int) -> bool:
     if text[at] not in _CLOSERS:
         return False
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    if text[at] in "“„«":
+    if text[at] in "“„«‹「『":
         return True
     starts_word = not before.isalnum() and bool(after) and not after.isspace()
     if text[at] in "‘'":
@@ -245,7 +247,7 @@ class _Closing:
             return self._single(mark, opened)
         depth = 1
         for found in _DOUBLE[mark].finditer(self._text, opened + 1, self._paragraph_end):
-            depth += 1 if found[0] == mark != '"' else -1
+            depth += 1 if found[0] == mark and mark not in '"＂' else -1
             if not depth:
                 return found.start()
         return self._paragraph_end

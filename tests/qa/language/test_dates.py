@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from qa._language.dates import agrees, dates, days_later, known_dates
 
 
-def borne_out(claim: str, quote: str, *context: str) -> bool:
+def borne_out(claim: str, quote: str, published: str | None = None) -> bool:
     claimed = dates(claim)
     assert claimed, claim
-    known = known_dates([quote], context)
+    known = known_dates([(quote, published)])
     return all(agrees(when, known) for when in claimed)
 
 
@@ -91,7 +91,7 @@ WORDS = "today yesterday tomorrow Monday Saturday Sunday"
 def test_words_of_time_count_from_any_day(day: date) -> None:
     units = [f"{which} {unit}" for which in ("last", "this", "next") for unit in ("month", "year")]
     for word in (*WORDS.split(), *units):
-        for when in known_dates([f"They met {word}."], [str(day)]):
+        for when in known_dates([(f"They met {word}.", str(day))]):
             assert when.year is None or 1 <= when.year <= 9999
             if when.year and when.month and when.day:
                 found = date(when.year, when.month, when.day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml
 from real_text import NO_DATA, other_texts, seed_texts, sentence_with, sentences
 
 from qa._language.names import names
+from qa._verify.cited import CitedQuote
 from qa._verify.support import check_support
 
 HERE = Path(__file__).parents[1]
@@ -27,8 +28,10 @@ def load(name: str, texts: tuple[str, ...]) -> list[dict[str, Any]]:
     return [case | {"quote": sentence_with(case["sentence"], texts)} for case in cases]
 
 
-def kinds(claim: str, quote: str, context: list[str] | None = None) -> set[str]:
-    result = check_support(claim, [quote], context=context or [])
+def kinds(
+    claim: str, *quotes: str | CitedQuote, questions: Sequence[str] | None = None
+) -> set[str]:
+    result = check_support(claim, quotes, questions=questions or [])
     assert result.supported == (not result.objections)
     return {objection.kind for objection in result.objections}
 
@@ -42,11 +45,11 @@ def assert_rates(cases: list[dict[str, Any]]) -> None:
         for item in case.get("unsupported", [])
         for kind, claim in item.items()
     ]
-    alarms = [c for c, case in true if kinds(c, case["quote"], case.get("context"))]
+    alarms = [c for c, case in true if kinds(c, case["quote"], questions=case.get("context"))]
     missed = [
         claim
         for kind, claim, case in false
-        if kind not in kinds(claim, case["quote"], case.get("context"))
+        if kind not in kinds(claim, case["quote"], questions=case.get("context"))
     ]
     assert len(alarms) <= 0.05 * len(true), alarms
     assert len(missed) <= 0.05 * len(false), missed
@@ -75,7 +78,9 @@ def test_a_claim_does_not_follow_from_other_sentences_on_the_same_subject() -> N
         for other in rng.sample(others, 20)
         if case["sentence"] not in other
     ]
-    passed = [pair for pair in pairs if check_support(*_single(pair), context=[question]).supported]
+    passed = [
+        pair for pair in pairs if check_support(*_single(pair), questions=[question]).supported
+    ]
     assert len(passed) <= 0.005 * len(pairs), passed
 
 
@@ -159,28 +164,50 @@ SURVEY = "The survey, published on Monday, found that 70% of Russians would supp
 
 
 @pytest.mark.parametrize(
-    ("claim", "context", "expected"),
+    ("claim", "known", "expected"),
     [
-        ("70% of Russians would support Putin.", [], set()),
-        # Context bears out names, numbers and dates, and nothing else.
-        ("CNN wrote that 70% of Russians would support Putin.", [], {"name"}),
-        ("CNN wrote that 70% of Russians would support Putin.", ["CNN"], set()),
-        ("In 2023 70% of Russians would support Putin.", [], {"number"}),
-        ("In 2023 70% of Russians would support Putin.", ["2023-11-08T09:00:00Z"], set()),
-        ("On 6 November 70% of Russians would support Putin.", ["2023-11-08"], set()),
-        ("On 7 November 70% of Russians would support Putin.", ["2023-11-08"], {"date"}),
-        ("The harvest was good in Russia.", ["Was the harvest good in Russia?"], {"topic"}),
-        ("70% would support “Putin”.", [], set()),
-        ("70% would support “Mr Putin”.", [], {"quotation"}),
-        # Marks around the whole name of an outlet, or a title, quote nobody.
-        ("'The Wire' wrote that 70% of Russians would support Putin.", ["The Wire"], set()),
-        ("70% would support “a Wire”.", ["All of a Wire"], {"quotation"}),
-        ("Yes.", [], {"topic"}),
-        ("", [], {"topic"}),
+        ("70% of Russians would support Putin.", {}, set()),
+        # What is known of the article bears out names, numbers and dates, and nothing else.
+        ("CNN wrote that 70% of Russians would support Putin.", {}, {"name"}),
+        ("CNN wrote that 70% of Russians would support Putin.", {"outlet": "CNN"}, set()),
+        ("In 2023 70% of Russians would support Putin.", {}, {"number"}),
+        ("In 2023 70% of Russians would support Putin.", {"published": "2023-11-08T09Z"}, set()),
+        ("On 6 November 70% of Russians would support Putin.", {"published": "2023-11-08"}, set()),
+        ("On 7 November 70% would support Putin.", {"published": "2023-11-08"}, {"date"}),
+        ("70% would support “Putin”.", {}, set()),
+        ("70% would support “Mr Putin”.", {}, {"quotation"}),
+        ("70% would support ‹Mr Putin›.", {}, {"quotation"}),
+        ("70% would support 「Mr Putin」.", {}, {"quotation"}),
+        ("70% would support ＂Mr Putin＂.", {}, {"quotation"}),
+        # Marks around the whole name of an outlet, or a title, quote nobody who is not said to.
+        ("'The Wire' wrote that 70% would support Putin.", {"outlet": "The Wire"}, set()),
+        ("'The Wire' said that 70% would support Putin.", {"outlet": "The Wire"}, set()),
+        ("In “Putin wins”, 70% would support Putin.", {"title": "Putin wins"}, set()),
+        ("70% would support “a Wire”.", {"title": "All of a Wire"}, {"quotation"}),
+        ("70% would support Putin, who said “Putin wins”.", {"title": "Putin wins"}, {"quotation"}),
+        ("“Putin wins”, said 70% of Russians.", {"title": "Putin wins"}, {"quotation"}),
+        ("Yes.", {}, {"topic"}),
+        ("", {}, {"topic"}),
     ],
 )
-def test_context_and_quotations(claim: str, context: list[str], expected: set[str]) -> None:
-    assert kinds(claim, SURVEY, context) == expected
+def test_what_is_known_of_the_article(
+    claim: str, known: dict[str, str], expected: set[str]
+) -> None:
+    assert kinds(claim, CitedQuote(SURVEY, **known)) == expected
+
+
+def test_questions_quote_nobody_and_count_nothing_that_quotes_count_otherwise() -> None:
+    assert kinds("The harvest was good.", SURVEY, questions=["Was the harvest good?"]) == {"topic"}
+    survey = "Putin is “near”, the survey of Russians found."
+    assert kinds("Putin is “near peace”, the survey found.", survey, questions=["near peace"]) == {
+        "quotation"
+    }
+    flood = "On 9 June 2023 about 300 people died in the flood."
+    asked = ["Did 500 people die in the flood on 3 May 2023?"]
+    assert not kinds("In the flood 300 people died.", flood, questions=asked)
+    assert kinds("In the flood 500 people died.", flood, questions=asked) == {"number"}
+    assert kinds("On 3 May 2023 300 people died.", flood, questions=asked) == {"date"}
+    assert not kinds("On 3 May 2023 people died.", "People died in the flood.", questions=asked)
 
 
 @pytest.mark.parametrize("marks", ['""', "“”", "„“"])
@@ -238,33 +265,60 @@ def test_negation_and_modality(quote: str, claim: str, expected: set[str]) -> No
         ("Talks failed, according to Lavrov.", "Lavrov said the talks failed.", set()),
         ("Hill, a critic of Putin, said talks failed.", "Putin said talks failed.", {"speaker"}),
         ("Orr said Hill was told to go by Putin.", "Putin said Hill was told to go.", {"speaker"}),
+        ("“It is over,” said Orr after a call with Hill.", "“It is over,” said Hill.", {"speaker"}),
+        ("“It is over,” said Orr after a call with Hill.", "It is over, said Orr.", set()),
+        (
+            "Orr said it is over; Hill, a judge, knew.",
+            "Hill, a judge, said it is over.",
+            {"speaker"},
+        ),
+        ("Hill, a judge, said it is over.", "It is over, said Hill, a judge.", set()),
+        ("According to Orr, Hill lost it.", "According to Hill, Hill lost it.", {"speaker"}),
+        ("According to the head of NATO, Hill, it is lost.", "Hill said it is lost.", set()),
+        ("Orr, Hill and Key said it is over.", "Hill said it is over.", set()),
+        ("Orr tweeted that Hill lost it.", "Hill tweeted that Hill lost it.", {"speaker"}),
+        ("Orr believes that Hill lost it.", "Hill believes that Hill lost it.", {"speaker"}),
+        ("Hill wants the talks to end, Orr said.", "Hill hopes the talks end.", set()),
     ],
 )
 def test_speakers(quote: str, claim: str, expected: set[str]) -> None:
-    assert kinds(claim, quote, ["What did NATO say?"]) == expected
+    assert kinds(claim, quote, questions=["What did NATO say?"]) == expected
 
 
 def test_an_outlet_may_report_what_others_say_but_not_say_it() -> None:
-    quote = "Talks failed, according to Lavrov."
-    context = ["Harbour Post", "Did Putin say that talks failed?"]
-    assert not kinds("Harbour Post reported that talks failed.", quote, context)
-    assert kinds("Harbour Post said that talks failed.", quote, context) == {"speaker"}
-    assert kinds("Putin reported that talks failed.", quote, context) == {"speaker"}
+    quote = CitedQuote("Talks failed, according to Lavrov.", outlet="Harbour Post")
+    asked = ["Did Putin say that talks failed?"]
+    assert not kinds("Harbour Post reported that talks failed.", quote)
+    assert kinds("Harbour Post said that talks failed.", quote) == {"speaker"}
+    assert kinds("Putin reported that talks failed.", quote, questions=asked) == {"speaker"}
 
 
 def test_the_day_of_publication_bears_out_no_other_date_or_number() -> None:
-    quote = "On Friday the navy saved two boats near Aceh; a storm struck in October."
-    published = ["2023-11-06"]  # a Monday
-    assert not kinds("On Friday the navy saved two boats.", quote, published)
-    assert not kinds("On 3 November 2023 the navy saved two boats.", quote, published)
-    assert kinds("On Monday the navy saved two boats.", quote, published) == {"date"}
-    assert kinds("In December a storm struck near Aceh.", quote, published) == {"date"}
-    assert kinds("On Friday the navy saved six boats.", quote, published) == {"number"}
+    friday = "On Friday the navy saved two boats near Aceh; a storm struck in October."
+    quote = CitedQuote(friday, published="2023-11-06")  # a Monday
+    assert not kinds("On Friday the navy saved two boats.", quote)
+    assert not kinds("On 3 November 2023 the navy saved two boats.", quote)
+    assert kinds("On Monday the navy saved two boats.", quote) == {"date"}
+    assert kinds("In December a storm struck near Aceh.", quote) == {"date"}
+    assert kinds("On Friday the navy saved six boats.", quote) == {"number"}
 
 
 def test_years_may_be_resolved_from_the_day_of_publication() -> None:
-    assert not kinds("In 2022 prices rose.", "Prices rose last year.", ["2023-11-08"])
-    assert kinds("In 2021 prices rose.", "Prices rose last year.", ["2023-11-08"]) == {"number"}
+    quote = CitedQuote("Prices rose last year.", published="2023-11-08")
+    assert not kinds("In 2022 prices rose.", quote)
+    assert kinds("In 2021 prices rose.", quote) == {"number"}
+
+
+def test_each_quote_counts_from_the_day_of_its_own_article() -> None:
+    fell = CitedQuote("The old bridge in Tarn fell yesterday.", published="2023-06-10")
+    built = CitedQuote(
+        "On 4 November the old bridge fell. It opened in May 1950.", published="2023-12-01"
+    )
+    other = CitedQuote("The old bridge in Tarn was examined.", published="2023-05-04")
+    assert not kinds("The old bridge fell on 9 June 2023.", fell, other)
+    assert kinds("The old bridge fell on 3 May 2023.", fell, other) == {"date"}
+    assert not kinds("The old bridge fell on 4 November 2023.", built)
+    assert kinds("The old bridge fell on 4 November 1950.", built) == {"date"}
 
 
 def test_a_number_must_count_the_same_thing() -> None:
@@ -275,3 +329,72 @@ def test_a_number_must_count_the_same_thing() -> None:
     assert not kinds("70% of Russians would support their president.", quote)
     assert kinds("70% of Ukraine would support their president.", quote) == {"number"}
     assert kinds("He sat there for 30 days.", "He sat there for 30 hours.") == {"number"}
+
+
+@pytest.mark.parametrize(
+    ("quote", "claim", "expected"),
+    [
+        ("Hundreds died in floods.", "Thousands died in floods.", {"number"}),
+        ("Tens of thousands of refugees fled.", "Thousands of refugees fled.", set()),
+        ("Some 2,300 refugees fled.", "Thousands of refugees fled.", set()),
+        ("Three people died in Lyon.", "One person died in Lyon.", {"number"}),
+        ("It was the second attack on Lyon.", "It was the first attack on Lyon.", {"number"}),
+        ("A man died and three people fled.", "One man died in it.", set()),
+        ("At least 15 soldiers died.", "At most 15 soldiers died.", {"number"}),
+        ("Up to 50 planes burned.", "At least 50 planes burned.", {"number"}),
+        ("No more than 50 planes burned.", "Up to 50 planes burned.", set()),
+        ("More than 900 people fled.", "Over 900 people fled.", set()),
+        ("It opens at 5 a.m. in Lyon.", "It opens at 5 p.m. in Lyon.", {"number"}),
+        ("It opens from 5 to 7 p.m. in Lyon.", "It opens at 5pm in Lyon.", set()),
+        ("The shop in Lyon opens at 17:30.", "The shop in Lyon opens at 5.30 p.m.", set()),
+        ("The front is 50 miles long.", "The front is 50 kilometres long.", {"number"}),
+        ("The front is 50 kilometers long.", "The front is 50 km long.", set()),
+        (
+            "Kyiv sold 3 million dollars of grain.",
+            "Kyiv sold 3 million tonnes of grain.",
+            {"number"},
+        ),
+        ("They voted after 5 May.", "They voted before 5 May.", {"date"}),
+        ("They vote next month in Lyon.", "They vote last month in Lyon.", {"date"}),
+        ("Some of the hostages were freed.", "All hostages were freed.", {"number"}),
+        ("Few voters want the plan.", "Many voters want the plan.", {"number"}),
+        ("All hostages were freed.", "Some hostages were freed.", set()),
+        ("Not only Poland sent tanks.", "Only Poland sent tanks.", {"negation"}),
+        ("The strike was legal, the court said.", "The strike was illegal.", {"negation"}),
+        ("The court called it irresponsible.", "The court called it responsible.", {"negation"}),
+        ("The bridge is not safe, he said.", "The bridge is unsafe.", set()),
+        ("Its main port took imports of oil.", "Oil came to its port.", set()),
+        ("Fewer than 100 troops remain.", "Under 100 troops remain.", set()),
+        ("Under 100 troops remain.", "Fewer than 100 troops remain.", set()),
+    ],
+)
+def test_amounts_sides_and_opposites(quote: str, claim: str, expected: set[str]) -> None:
+    assert kinds(claim, quote) == expected
+
+
+@pytest.mark.parametrize(
+    ("quote", "claim", "expected"),
+    [
+        ("Russia plans to withdraw its troops.", "Russia withdrew its troops.", {"modality"}),
+        ("Russia plans to withdraw its troops.", "Russia will withdraw its troops.", set()),
+        ("Orr is expected to be released today.", "Orr was released today.", {"modality"}),
+        ("Orr is expected to be released today.", "Orr will be released today.", set()),
+        ("Orr urged both sides to accept the plan.", "Both sides accepted the plan.", {"modality"}),
+        ("Orr tried to cut costs and raised fees.", "Orr raised fees.", set()),
+        ("Demand led Orr to raise its fees.", "Orr raised its fees.", set()),
+        ("He was asked to leave, and left the room.", "He left the room.", set()),
+        ("They called police to report a theft.", "They reported a theft to police.", set()),
+        ("If Orr wins, taxes will rise.", "Taxes will rise.", {"modality"}),
+        ("If Orr wins, taxes will rise.", "Taxes will rise if Orr wins.", set()),
+        ("Even if Orr wins, taxes will rise.", "Taxes will rise.", set()),
+        ("“If it rains, run,” Orr said; fees will rise.", "Fees will rise.", set()),
+        ("Orr repeated false claims that Key stole it.", "Key stole it.", {"negation"}),
+        ("Orr repeated false claims that Key stole it.", "Orr falsely said Key stole it.", set()),
+        ("It is a myth that vaccines kill children.", "Vaccines kill children.", {"negation"}),
+        ("Orr, once called a liar, said Key stole it.", "Key stole it, Orr said.", set()),
+    ],
+)
+def test_what_is_planned_supposed_or_called_false_is_not_so(
+    quote: str, claim: str, expected: set[str]
+) -> None:
+    assert kinds(claim, quote) == expected
