@@ -209,8 +209,9 @@ class Answerer:
 
     def _wants_verdict(self, draft: Draft) -> bool:
         """Whether yes or no is wanted; where articles disagree, both sides are the answer."""
-        wanted = self._settings.verdict and asks_yes_or_no(draft.evidence.question)
-        return wanted and not self._disagreements(draft)
+        settings = self._settings
+        wanted = settings.verdict or settings.weigh_verdict
+        return wanted and asks_yes_or_no(draft.evidence.question) and not self._disagreements(draft)
 
     def _disagreements(self, draft: Draft) -> tuple[Disagreement, ...]:
         """What rules find in the evidence, looked for once."""
@@ -276,6 +277,7 @@ class Answerer:
             "confidence": round(sure, 4),
             "answerable": draft.answerable,
             "sureness": draft.sureness,
+            "leaning": draft.leaning,
             "raw_reply": draft.raw_reply,
             "cached_from": draft.cached_from,
             "objections": draft.objections,

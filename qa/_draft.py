@@ -41,6 +41,7 @@ class Draft:
     raw_reply: str = ""
     answerable: bool | None = None
     sureness: float | None = None
+    leaning: float | None = None
     fallen_back: bool = False
     cached_from: str | None = None
     shown: dict[int, Candidate] = field(default_factory=dict)
@@ -69,6 +70,10 @@ class Draft:
     def forget_reply(self) -> None:
         """Another reply follows: what was made of the one before does not count."""
         self.answerable = self.sureness = None
+        self.another_reply()
+
+    def another_reply(self) -> None:
+        """Another reply follows: what the one before has cost is spent."""
         self.spent = dict(self.tokens)
         self.raw_reply += "\n\n"
 
@@ -125,7 +130,7 @@ class Draft:
             yield from self.emit(span.text, [span], quoted=True)
 
     def judge(self, said: YesNo) -> Iterator[Event]:
-        """Say before the claims, once, what a model answers to a question of yes or no."""
+        """Say once what a model answers to a question of yes or no; it is read first."""
         if LEADS.isdisjoint(self.notes):
             self.stamp("first_text")
             yield self.note(VERDICT[said], failure=False)

@@ -24,7 +24,7 @@ from qa._reply.parse import (
     VerdictSaid,
 )
 from qa._reply.prompt import ask_again
-from qa._reply.request import AnswerSettings, ModelRequest, model_request
+from qa._reply.request import AnswerSettings, ModelRequest, model_request, verdict_request
 from qa._sureness import log_odds, sureness
 from qa._verify.cited import cited_quote
 from qa._verify.support import check_support
@@ -72,6 +72,8 @@ class Writer:
         A model refuses two questions at once if either has no answer.
         """
         yield from self._write(draft, asked)
+        if draft.claims and asked.yes_no and self._settings.weigh_verdict:
+            yield from self._weigh(draft, asked)
         if draft.claims or draft.answerable is not False:
             return
         whole, missing = draft.evidence, []
@@ -96,7 +98,7 @@ class Writer:
             asked.question,
             asked.before,
             self._settings,
-            yes_no=asked.yes_no,
+            yes_no=asked.yes_no and self._settings.verdict,
         )
         draft.shown = draft.shown or request.labels
         draft.begun = len(draft.claims)
@@ -124,6 +126,40 @@ class Writer:
         quotes_decide = failure and asked.sure >= self._settings.refuse_below
         if not draft.written and (quotes_decide or (draft.answerable and not failure)):
             yield from draft.extract()
+
+    def _weigh(self, draft: Draft, asked: Asked) -> Iterator[Event]:
+        """Say yes or no where the model leans clearly to either; without it the answer stands."""
+        if draft.fallen_back or asked.before:
+            return
+        reply = consult(
+            self._model,
+            verdict_request(draft.evidence, draft.shown),
+            self._settings,
+            cache=self._cache,
+            searched_for=draft.evidence.question,
+            filters=asked.filters,
+            confidence=asked.sure,
+            spent=draft.cost,
+        )
+        draft.another_reply()
+        try:
+            for chunk in reply:
+                draft.count(chunk)
+                yield Working()
+                if draft.leaning is None:
+                    draft.leaning = sureness(chunk)
+        except EndpointError:
+            return
+        finally:
+            reply.close()
+            draft.settle(reply.tokens)
+            draft.cost = reply.spent
+        if draft.leaning is not None:
+            reply.keep(draft.id)
+            if draft.leaning >= self._settings.yes_above:
+                yield from draft.judge("yes")
+            elif draft.leaning < self._settings.no_below:
+                yield from draft.judge("no")
 
     def _attempt(
         self,

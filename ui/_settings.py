@@ -86,8 +86,9 @@ class Settings(BaseSettings):
     )
     verdict: Literal["auto", "always", "never"] = Field(
         default="auto",
-        description="Whether a model says yes or no to a question that asks for it. auto: any "
-        "but the embedded one, which says yes to nearly everything.",
+        description="Whether a model says yes or no to a question that asks for it. auto: the "
+        "embedded one, which says yes to nearly everything, only where its probabilities lean "
+        "clearly.",
     )
     contradictions: Literal["auto", "always", "never"] = Field(
         default="auto",
@@ -154,6 +155,7 @@ class Settings(BaseSettings):
         settings = AnswerSettings(
             rewrite=self.rewrite == "model" or (self.rewrite == "auto" and remote),
             verdict=self.verdict == "always" or (self.verdict == "auto" and remote),
+            weigh_verdict=self.verdict == "auto" and model is not None and not remote,
             contradictions=self.contradictions == "always"
             or (self.contradictions == "auto" and remote),
             budget_seconds=self.answer_seconds,

@@ -80,6 +80,14 @@ def reply_schema(
     }
 
 
+VERDICT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"yes": {"type": "boolean"}},
+    "required": ["yes"],
+    "additionalProperties": False,
+}
+"""The schema of a reply that is nothing but yes or no."""
+
 REPLY_SCHEMA = reply_schema()
 """The schema with no bound on labels or claims."""
 

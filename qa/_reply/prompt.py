@@ -39,6 +39,31 @@ _EXAMPLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+# Of yes and no in equal parts, or a small model only says one of them.
+_OPENING = "The mayor opened the bridge on 3 May after four years of work."
+_LANES = "Cyclists complained about the narrow lanes."
+_REPAIRS = "“It may need repairs by 2040,” the engineer Ada Brandt said."
+_DAILY, _CHANNEL = "The Daily, 2020-05-04", "Channel 5, 2020-05-06"
+_VERDICT_EXAMPLES: tuple[tuple[tuple[tuple[str, str], ...], str, bool], ...] = (
+    (
+        ((_OPENING, _DAILY), (_LANES, _CHANNEL)),
+        "Does The Daily report that the bridge was opened, while Channel 5 says that cyclists "
+        "praised its lanes?",
+        False,
+    ),
+    (
+        ((_OPENING, _DAILY), (_LANES, _CHANNEL)),
+        "Did The Daily report on the opening before Channel 5 told of complaints?",
+        True,
+    ),
+    (
+        ((_REPAIRS, _DAILY),),
+        "Does The Daily suggest that the bridge will never need repairs?",
+        False,
+    ),
+    (((_REPAIRS, _DAILY),), "Does an engineer in The Daily see repairs coming?", True),
+)
+
 # Enough for the model to see what it did, little enough to leave room.
 _SHOWN_OF_REPLY = 300
 
@@ -95,6 +120,16 @@ def ask_again(messages: Sequence[Message], reply: str) -> list[Message]:
         {"role": "assistant", "content": shown},
         {"role": "user", "content": _render("again.j2")},
     ]
+
+
+def verdict_messages(sentences: Sequence[Labelled], question: str) -> list[Message]:
+    """The prompt that asks for nothing but yes or no: ``{"yes": bool}``."""
+    messages: list[Message] = [{"role": "system", "content": _render("verdict_system.j2")}]
+    for shown, asked, reply in _VERDICT_EXAMPLES:
+        labelled = [Labelled(n, text, source) for n, (text, source) in enumerate(shown, 1)]
+        messages.append({"role": "user", "content": _question(labelled, asked, None)})
+        messages.append({"role": "assistant", "content": f'{{"yes":{str(reply).lower()}}}'})
+    return [*messages, {"role": "user", "content": _question(sentences, question, None)}]
 
 
 def rewrite_messages(turns: Sequence[tuple[str, str]], question: str) -> list[Message]:

@@ -12,8 +12,8 @@ from qa._evidence.selection import LABEL_TOKENS, estimate_tokens, select_sentenc
 from qa._evidence.sentences import Candidate, Evidence
 from qa._models.language_model import Message
 from qa._question.stand_alone import shorten
-from qa._reply.parse import reply_schema
-from qa._reply.prompt import PROMPT_VERSION, Labelled, build_messages
+from qa._reply.parse import VERDICT_SCHEMA, reply_schema
+from qa._reply.prompt import PROMPT_VERSION, Labelled, build_messages, verdict_messages
 
 # What an outlet and a day add to a label.
 SOURCE_TOKENS = 12
@@ -45,9 +45,14 @@ class AnswerSettings:
         search_weight: What the log-odds of the search's own confidence add to the model's.
         rewrite: Whether the model makes follow-ups stand alone; else, and where what it makes
             of one does not keep to the conversation, rules do.
-        verdict: Whether the model says yes or no to a question that asks for it. Not the embedded
-            one: of 25 such questions of the development half of wikinews-yes-no it answered 22
-            with yes and none with no, and 11 of them want a no.
+        verdict: Whether the model's word is taken for yes or no to a question that asks for it.
+            Not the embedded one's: of 25 such questions of the development half of
+            wikinews-yes-no it answered 22 with yes and none with no, and 11 of them want a no.
+        weigh_verdict: Whether a model that tells its probabilities is asked for yes or no by
+            itself, after its claims, and said to mean it where it leans clearly.
+        yes_above, no_below: What is clearly. In between nothing is said. Of the 91 such
+            questions of the development halves of multihop-rag and wikinews-yes-no 22 are above,
+            17 of them rightly, and 19 below, 16 rightly.
         contradictions: Whether the model is asked where sources contradict each other.
         budget_seconds: A reply that takes longer is cut; see ``qa._reply.budget``.
         budget_tokens: What prompt and reply may have together, whatever an endpoint makes of
@@ -66,6 +71,9 @@ class AnswerSettings:
     search_weight: float = 0.5
     rewrite: bool = False
     verdict: bool = False
+    weigh_verdict: bool = False
+    yes_above: float = 0.7
+    no_below: float = 0.5
     contradictions: bool = False
     budget_seconds: float = 180.0
     budget_tokens: int = 4000
@@ -110,9 +118,7 @@ def model_request(
     before = shorten(before) if before else None
     asked = estimate_tokens(question) + estimate_tokens(before or "")
     room = max(settings.fewest_tokens, settings.tokens - asked)
-    # Where reports are named or compared, the model has to know which sentence is whose.
-    named = evidence.found is not None and bool(evidence.found.understood.aims)
-    sourced = named or settings.contradictions
+    sourced = _names_reports(evidence) or settings.contradictions
     label_tokens = LABEL_TOKENS + (SOURCE_TOKENS if sourced else 0)
     chosen = select_sentences(
         evidence,
@@ -122,10 +128,7 @@ def model_request(
         reports_near=settings.reports_near,
     )
     labels = dict(enumerate(chosen, 1))
-    shown = [
-        Labelled(n, candidate.sentence.text, _source(candidate) if sourced else "")
-        for n, candidate in labels.items()
-    ]
+    shown = _labelled(labels, sourced=sourced)
     contradictions = settings.contradictions and len({c.article.id for c in chosen}) > 1
     return ModelRequest(
         build_messages(
@@ -136,6 +139,24 @@ def model_request(
         ),
         labels,
     )
+
+
+def verdict_request(evidence: Evidence, labels: dict[int, Candidate]) -> ModelRequest:
+    """Ask for nothing but yes or no, on sentences that were shown for the answer."""
+    shown = _labelled(labels, sourced=_names_reports(evidence))
+    return ModelRequest(verdict_messages(shown, evidence.question), VERDICT_SCHEMA, labels)
+
+
+def _names_reports(evidence: Evidence) -> bool:
+    """Whether reports are named or compared: then a model has to know which sentence is whose."""
+    return evidence.found is not None and bool(evidence.found.understood.aims)
+
+
+def _labelled(labels: dict[int, Candidate], *, sourced: bool) -> list[Labelled]:
+    return [
+        Labelled(n, candidate.sentence.text, _source(candidate) if sourced else "")
+        for n, candidate in labels.items()
+    ]
 
 
 def _source(candidate: Candidate) -> str:

@@ -81,6 +81,17 @@ def test_what_takes_a_small_machine_long_is_for_models_at_endpoints(
         assert chosen == expected
 
 
+def test_only_the_embedded_models_verdict_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    remote = UnreachableModel("openai:gpt-4o-mini", EndpointError("", ""))
+    embedded = UnreachableModel("local:qwen-1.5b", EndpointError("", ""))
+    for setting, expected in (("auto", True), ("never", False), ("always", False)):
+        monkeypatch.setenv("PULLQUOTE_VERDICT", setting)
+        settings = load_settings()
+        assert settings.for_answers(embedded).weigh_verdict is expected
+        assert not settings.for_answers(remote).weigh_verdict
+        assert not settings.for_answers(None).weigh_verdict
+
+
 def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULLQUOTE_HOME")
     (folder / "pullquote.toml").write_text(
