@@ -144,7 +144,7 @@ def run(
             "limit": limit,
             "repeats": repeats or suite.defaults.repeats,
             "git": git_state(),
-        }
+        } | ({"description": suite.description} if suite.description else {})
         directory = (find_run(out, wanted) if resume else None) or begin_run(out, wanted)
         _ask_all(session, cases, wanted["repeats"], directory, progress)
         return _finish(directory, suite, read_info(directory) | {"finished": now()})
@@ -261,7 +261,7 @@ def _ask_all(
 def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
     """Ask one case and judge the answer; what goes wrong is in the record."""
     heard = _Heard()
-    filters = Filters(until=case.as_of)
+    filters = _filters(case, session.corpus)
     problem = ""
     try:
         if session.answerer:
@@ -291,6 +291,12 @@ def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
         tokens=heard.tokens,
         **verdict_fields(case, verdict),
     )
+
+
+def _filters(case: Case, corpus: Corpus) -> Filters:
+    # Names that no article has must not open the whole corpus.
+    articles = tuple(sorted(corpus.find_any(case.articles))) or case.articles
+    return Filters(until=case.as_of, articles=articles)
 
 
 def _judge(
