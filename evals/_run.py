@@ -27,7 +27,7 @@ from evals._record import (
 )
 from evals._report import summary_markdown
 from evals._result import RunResult, check_gates, load_run
-from evals._retrieval import Retrieved
+from evals._retrieval import Retrieved, case_filters
 from evals._score import AnswerJson, Verdict, not_measured, score_case, score_search
 from evals._suite import Case, Suite, require_valid
 from index import Archive, Filters, UsageError
@@ -261,7 +261,7 @@ def _ask_all(
 def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
     """Ask one case and judge the answer; what goes wrong is in the record."""
     heard = _Heard()
-    filters = _filters(case, session.corpus)
+    filters = case_filters(case, session.corpus)
     problem = ""
     try:
         if session.answerer:
@@ -291,12 +291,6 @@ def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
         tokens=heard.tokens,
         **verdict_fields(case, verdict),
     )
-
-
-def _filters(case: Case, corpus: Corpus) -> Filters:
-    # Names that no article has must not open the whole corpus.
-    articles = tuple(sorted(corpus.find_any(case.articles))) or case.articles
-    return Filters(until=case.as_of, articles=articles)
 
 
 def _judge(
