@@ -245,7 +245,7 @@ def import_set(
     print(one_line(f"{report.suite}: {report.cases:,} cases ({tags})"))
     print(one_line(f"{report.corpus}: {report.articles:,} articles"))
     for reason, count in report.left_out.items():
-        print(f"left out: {count:,} {reason}")
+        print(f"left out: {reason}: {count:,}")
     print(f"licence: {report.licence}")
     suite = shlex.quote(str(report.suite))
     print(f"next: pullquote eval validate {suite} && pullquote eval run {suite}")

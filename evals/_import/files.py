@@ -111,7 +111,8 @@ def _loads(text: str, path: Path, line: int = 1) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         place = f"line {line + error.lineno - 1}, column {error.colno}"
-        raise UsageError(f"{path}, {place}: not valid JSON ({error.msg}).") from error
+        hint = "A file with an object a line ends in .jsonl." if error.msg == "Extra data" else ""
+        raise UsageError(f"{path}, {place}: not valid JSON ({error.msg}).", hint) from error
     except (RecursionError, ValueError) as error:  # too deep, or a number too long for Python
         raise UsageError(f"{path}, line {line}: not valid JSON.") from error
 

@@ -120,11 +120,12 @@ def import_suite(
     check_free(out, [part.path for part in made.parts], force=force)
     files = tuple(_standing(part, known) for part in made.parts)
     with draft_of(out) as draft:
-        write_lines(draft / CORPUS, made.articles)
         cases = _settled(made, draft / CORPUS, tell)
-        if not cases:
-            reasons = "; ".join(f"{count:,} {what}" for what, count in made.left_out.items())
-            raise UsageError(f"Nothing of {file} can be asked: {reasons}.")
+        if not cases or not made.articles:
+            reasons = "; ".join(
+                f"{what}: {count:,}" for what, count in made.left_out.items() if count
+            )
+            raise UsageError(f"Nothing of {file} can be asked of its articles. {reasons}")
         head = {
             "suite": kind,
             "description": _description(known, files),
@@ -150,12 +151,20 @@ def import_suite(
     )
 
 
-def _settled(made: QuestionSet, corpus_file: Path, tell: ImportProgress) -> list[Case]:
+def _settled(made: QuestionSet, file: Path, tell: ImportProgress) -> list[Case]:
+    """The cases that are left; ``file`` then holds the articles that an archive would keep."""
+    write_lines(file, made.articles)
     total = len(made.articles)
-    corpus = Corpus(freeze(corpus_file, lambda done: tell("articles", done, total)))
+    frozen = freeze(file, lambda done: tell("articles", done, total))
+    ids = {article.id for article in frozen.found}
+    made.articles = [record for record in made.articles if record["id"] in ids]
+    if len(ids) < total:
+        made.left_out["articles without a text of their own"] += total - len(ids)
+        write_lines(file, made.articles)
+    corpus = Corpus(frozen)
     cases = []
     for number, case in enumerate(made.cases, 1):
-        settled = settle(case, corpus, made.left_out)
+        settled = settle(case, frozen, corpus, made.left_out)
         if settled is not None:
             cases.append(settled)
         tell("questions", number, len(made.cases))

@@ -13,12 +13,13 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, Field
 
 from evals._import.files import SetFile, parse, read_file, short_hash, unique
-from evals._import.question_set import Articles, Part, QuestionSet, make_case
+from evals._import.question_set import Part, QuestionSet, make_article, make_case
 from evals._import.settle import UNCHECKED, as_fact
 from index import UsageError
 from qa import asks_yes_or_no
 
 NAMES = ("corpus.json", "articles.jsonl")
+JUDGEMENTS = f"answers that no wording proves (tag {UNCHECKED})"
 _INFERENCE = "inference_query"
 _QUESTIONS = "the questions of MultiHop-RAG"
 _QUESTIONS_FORM = (
@@ -66,7 +67,7 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
     articles, ids = _articles(rows)
     made = QuestionSet(
         (_part(file, questions, "questions"), _part(articles_file, rows, "articles")),
-        articles.records,
+        articles,
     )
     names = unique([(q.id or "").strip() or f"mhr-q-{short_hash(q.ask)}" for q in questions])
     for name, question in zip(names, questions, strict=True):
@@ -79,7 +80,7 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
             expect, unchecked = _expect(question, ids)
             if unchecked:
                 tags.append(UNCHECKED)
-                made.left_out["answers that no wording proves"] += 1
+                made.left_out[JUDGEMENTS] += 1
             made.cases.append(make_case(name, question.ask, tags, expect))
     if not made.cases:
         raise UsageError(
@@ -106,21 +107,15 @@ def _expect(question: _Question, ids: dict[str, str]) -> tuple[dict[str, Any], b
     return expect, True
 
 
-def _articles(rows: list[_Article]) -> tuple[Articles, dict[str, str]]:
+def _articles(rows: list[_Article]) -> tuple[list[dict[str, str]], dict[str, str]]:
     """The articles, and the id of each by its address; what has no text is passed over."""
-    articles, ids = Articles(), dict[str, str]()
+    articles, ids = [], dict[str, str]()
     names = unique([(row.id or "").strip() or f"mhr-{short_hash(row.url)}" for row in rows])
     for name, row in zip(names, rows, strict=True):
         if row.text.strip() and row.url not in ids:
-            ids[row.url] = articles.add(
-                name,
-                row.text,
-                title=row.title,
-                outlet=row.outlet,
-                author=row.author,
-                published=row.published,
-                url=row.url,
-            )
+            ids[row.url] = name
+            stated = row.model_dump(include={"title", "outlet", "author", "published", "url"})
+            articles.append(make_article(name, row.text, **stated))
     return articles, ids
 
 

@@ -25,24 +25,6 @@ class Part:
     holds: str
 
 
-class Articles:
-    """The records of a corpus; a text of one outlet is kept once, as in an archive."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str | None, str], str] = {}
-        self.records: list[dict[str, str]] = []
-
-    def add(self, article_id: str, text: str, **stated: str | None) -> str:
-        """Take an article in; the id under which its text is kept, its own or an earlier one's."""
-        key = stated.get("outlet"), text.strip()
-        if key in self._kept:
-            return self._kept[key]
-        self._kept[key] = article_id
-        known = {name: value for name, value in stated.items() if value}
-        self.records.append({"id": article_id, **known, "text": text})
-        return article_id
-
-
 @dataclass(slots=True)
 class QuestionSet:
     """Questions and the articles that they are about.
@@ -55,9 +37,14 @@ class QuestionSet:
     """
 
     parts: tuple[Part, ...]
-    articles: list[dict[str, str]]
+    articles: list[dict[str, str]] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+
+
+def make_article(article_id: str, text: str, **stated: str | None) -> dict[str, str]:
+    """A record as the index reads it; what is not stated is not in it."""
+    return {"id": article_id} | {k: v for k, v in stated.items() if v} | {"text": text}
 
 
 def make_case(

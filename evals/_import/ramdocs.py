@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from evals._facts import fold
 from evals._import.files import parse, read_file, short_hash, unique
-from evals._import.question_set import Articles, Part, QuestionSet, make_case
+from evals._import.question_set import Part, QuestionSet, make_article, make_case
 from evals._import.settle import as_fact
 
 _WHAT = "a file of RAMDocs"
@@ -42,22 +42,21 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
     del corpus
     file = read_file(path)
     rows = parse(file, file.value, _Row, _WHAT, _FORM)
-    articles = Articles()
-    made = QuestionSet((Part(path, file.sha256, f"{len(rows):,} questions"),), articles.records)
+    made = QuestionSet((Part(path, file.sha256, f"{len(rows):,} questions"),))
     names = unique(
         [(row.id or "").strip() or f"ramdocs-{short_hash(row.question)}" for row in rows]
     )
     for name, row in zip(names, rows, strict=True):
-        ids = [
-            articles.add(f"{name}-{number}", document.text) if document.text.strip() else None
+        documents = {
+            f"{name}-{number}": document
             for number, document in enumerate(row.documents)
-        ]
+            if document.text.strip()
+        }
         sides = []
         for gold in filter(str.strip, dict.fromkeys(row.gold_answers)):
-            pairs = zip(ids, row.documents, strict=True)
-            sources = [i for i, document in pairs if i and _gives(document, gold)]
+            sources = [i for i, document in documents.items() if _gives(document, gold)]
             if sources:
-                sides.append({"facts": [as_fact(gold)], "sources": list(dict.fromkeys(sources))})
+                sides.append({"facts": [as_fact(gold)], "sources": sources})
             else:
                 made.left_out["right answers that no right document gives"] += 1
         if not row.question.strip() or not sides:
@@ -66,8 +65,8 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
         tags = ["several answers" if len(sides) > 1 else "one answer"]
         tags += ["misinformation"] if row.wrong_answers else []
         expect: dict[str, Any] = {"conflict": sides} if len(sides) > 1 else sides[0]
-        among = list(dict.fromkeys(filter(None, ids)))
-        made.cases.append(make_case(name, row.question, tags, expect, articles=among))
+        made.articles += [make_article(i, document.text) for i, document in documents.items()]
+        made.cases.append(make_case(name, row.question, tags, expect, articles=list(documents)))
     return made
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 
 from evals._import.files import parse, read_file, short_hash, unique
-from evals._import.question_set import Articles, Part, QuestionSet, make_case
+from evals._import.question_set import Part, QuestionSet, make_article, make_case
 from evals._import.settle import as_fact
 
 _WHAT = "a file of SQuAD 2.0"
@@ -65,8 +65,8 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
         rows = parse(file, value, _Row, _WHAT, _FORM)
     if not rows:
         raise file.refuse(_WHAT, _FORM, "It holds no question.")
-    articles = Articles()
-    made = QuestionSet((Part(path, file.sha256, f"{len(rows):,} questions"),), articles.records)
+    articles: dict[str, dict[str, str]] = {}
+    made = QuestionSet((Part(path, file.sha256, f"{len(rows):,} questions"),))
     names = unique([row.id.strip() or f"squad2-{short_hash(row.question)}" for row in rows])
     for name, row in zip(names, rows, strict=True):
         answers = [as_fact(answer) for answer in dict.fromkeys(row.answers) if answer.strip()]
@@ -77,12 +77,14 @@ def read(path: Path, corpus: Path | None) -> QuestionSet:
         elif row.answerable and not answers:
             made.left_out["answerable questions without an answer"] += 1
         else:
-            article = articles.add(short_hash(row.context), row.context, title=row.title)
+            article = short_hash(row.context)
+            articles.setdefault(article, make_article(article, row.context, title=row.title))
             expect: dict[str, Any] = {"abstain": True}
             if row.answerable:
                 expect = {"facts": [answers], "sources": [article]}
             tag = "answerable" if row.answerable else "unanswerable"
             made.cases.append(make_case(name, row.question, [tag], expect))
+    made.articles = list(articles.values())
     return made
 
 
