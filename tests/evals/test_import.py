@@ -283,7 +283,7 @@ def test_what_is_not_the_set_is_refused_with_the_place(
 
 
 def test_the_corpus_of_multihop_rag_is_missed_or_another(tmp_path: Path) -> None:
-    file = published.write_json(tmp_path / "MultiHopRAG.json", published.MULTIHOP[:4])
+    file = published.write_json(tmp_path / "MultiHopRAG.json", published.MULTIHOP)
     with pytest.raises(UsageError, match=r"neither corpus\.json nor articles\.jsonl.*--corpus"):
         import_suite("multihop-rag", file, tmp_path / "out")
     other = [published.MULTIHOP_CORPUS[0] | {"url": "https://else.example"}]
