@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from _retrieval_sets import SHARED, half, records, shipped, squad2_corpus, suite_of
+from _retrieval_sets import SHARED, half, imported, records, shipped
 
 from evals import Case, Suite
 
@@ -58,41 +57,25 @@ class AnswerSet:
 
 def multihop_rag(home: Path) -> AnswerSet:
     """All questions; the gold answers are matched by ``_answers_judge``."""
-    del home
-    folder = SHARED / "multihop-rag"
-    ids = {record["url"]: record["id"] for record in records(folder / "articles.jsonl")}
-    rows = list(records(folder / "questions.jsonl"))
-    cases = []
-    for row in rows:
-        expect: dict[str, Any] = {"abstain": True}
-        if row["evidence"]:
-            sources = sorted({ids[evidence["url"]] for evidence in row["evidence"]})
-            facts = [evidence["fact"] for evidence in row["evidence"]]
-            expect = {"sources": {"all": sources}, "quotes": facts}
-        cases.append({"id": row["id"], "ask": row["question"], "expect": expect})
+    suite = imported("multihop-rag", home)
+    rows = list(records(SHARED / "multihop-rag" / "questions.jsonl"))
     return AnswerSet(
         "multihop-rag",
-        suite_of("multihop-rag", folder / "articles.jsonl", cases),
-        {row["id"]: half(row["id"]) for row in rows},
-        {row["id"]: row["type"] for row in rows},
+        suite,
+        {case.id: half(case.id) for case in suite.cases},
+        {case.id: case.tags[0] for case in suite.cases},
         {row["id"]: row["answer"] for row in rows},
     )
 
 
 def squad2(home: Path) -> AnswerSet:
     """All its questions."""
-    path, rows, ids = squad2_corpus(home)
-    cases = []
-    for row in rows:
-        expect: dict[str, Any] = {"abstain": True}
-        if row["answerable"]:
-            expect = {"facts": [row["answers"]], "sources": [ids[row["context"]]]}
-        cases.append({"id": row["id"], "ask": row["question"].strip(), "expect": expect})
+    suite = imported("squad2", home)
     return AnswerSet(
         "squad2",
-        suite_of("squad2", path, cases),
-        {row["id"]: half(row["id"]) for row in rows},
-        {row["id"]: "answerable" if row["answerable"] else NO_ANSWER for row in rows},
+        suite,
+        {case.id: half(case.id) for case in suite.cases},
+        {c.id: NO_ANSWER if c.expect.abstain else "answerable" for c in suite.cases},
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals import Suite, load_suite
+from evals import Suite, import_suite, load_suite
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -36,85 +36,50 @@ def half(question_id: str) -> str:
     return "dev" if hashlib.sha256(question_id.encode()).digest()[0] < 128 else "heldout"
 
 
-def multihop_rag() -> list[QuestionSet]:
+def imported(kind: str, home: Path) -> Suite:
+    """A published set as ``pullquote eval import`` makes a suite of it, below ``home``.
+
+    Raises:
+        FileNotFoundError: Its data is not there.
+    """
+    file = SHARED / kind / "questions.jsonl"
+    if not file.exists():
+        raise FileNotFoundError(file)
+    return load_suite(import_suite(kind, file, home / "sets" / kind, force=True).suite)
+
+
+def multihop_rag(home: Path) -> list[QuestionSet]:
     """The development half and the held-out half; questions without an answer left out."""
-    folder = SHARED / "multihop-rag"
-    ids = {record["url"]: record["id"] for record in records(folder / "articles.jsonl")}
-    questions = [q for q in records(folder / "questions.jsonl") if q["evidence"]]
+    suite = imported("multihop-rag", home)
+    answerable = [case for case in suite.cases if not case.expect.abstain]
     sets = []
     for name in ("dev", "heldout"):
-        chosen = [q for q in questions if half(q["id"]) == name]
-        cases = [
-            _case(
-                q["id"],
-                q["question"],
-                sorted({ids[evidence["url"]] for evidence in q["evidence"]}),
-                [evidence["fact"] for evidence in q["evidence"]],
-                q["type"],
-            )
-            for q in chosen
-        ]
-        facts = {q["id"]: [evidence["fact"] for evidence in q["evidence"]] for q in chosen}
-        suite = suite_of("multihop-rag", folder / "articles.jsonl", cases)
-        sets.append(QuestionSet(f"multihop-rag-{name}", suite, facts))
+        cases = tuple(case for case in answerable if half(case.id) == name)
+        facts = {case.id: list(case.expect.quotes) for case in cases}
+        chosen = suite.model_copy(update={"cases": cases})
+        sets.append(QuestionSet(f"multihop-rag-{name}", chosen, facts))
     return sets
 
 
-def squad2_corpus(home: Path) -> tuple[Path, list[Any], dict[str, str]]:
-    """Its paragraphs as articles, written below ``home``; its questions; ids by paragraph."""
-    questions = list(records(SHARED / "squad2" / "questions.jsonl"))
-    ids = {q["context"]: hashlib.sha256(q["context"].encode()).hexdigest()[:12] for q in questions}
-    path = home / "squad2" / "articles.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps({"id": i, "text": context}) for context, i in ids.items()]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path, questions, ids
-
-
 def squad2(home: Path) -> list[QuestionSet]:
-    """Its answerable questions."""
-    path, questions, ids = squad2_corpus(home)
-    cases = [
-        _case(q["id"], q["question"], [ids[q["context"]]], q["answers"][:1], "answerable")
-        for q in questions
-        if q["answerable"]
-    ]
-    return [QuestionSet("squad2", suite_of("squad2", path, cases), {})]
+    """Its answerable questions; the first of the accepted answers is the evidence."""
+    suite = imported("squad2", home)
+    cases = []
+    for case in suite.cases:
+        if not case.expect.abstain:
+            quotes = case.expect.facts[0][:1]
+            expect = case.expect.model_copy(update={"quotes": quotes})
+            cases.append(case.model_copy(update={"expect": expect}))
+    return [QuestionSet("squad2", suite.model_copy(update={"cases": tuple(cases)}), {})]
 
 
 def with_unanswerable(home: Path) -> Iterator[Suite]:
     """multihop-rag and squad2 with the questions that nothing in them answers."""
-    for questions in (_multihop_questions, _squad2_questions):
+    for name in ("multihop-rag", "squad2"):
         try:
-            name, corpus, found = questions(home)
+            yield imported(name, home)
         except FileNotFoundError:
-            print(f"{questions.__name__}: left out, its data is not in {SHARED.name}/data")
-            continue
-        cases = [
-            {"id": i, "ask": ask, "expect": {"abstain": True}}
-            if not answerable
-            else _case(i, ask, [], [], "answerable")
-            for i, ask, answerable in found
-        ]
-        yield suite_of(name, corpus, cases)
-
-
-_Questions = tuple[str, Path, list[tuple[str, str, bool]]]
-
-
-def _multihop_questions(_: Path) -> _Questions:
-    folder = SHARED / "multihop-rag"
-    asked = records(folder / "questions.jsonl")
-    found = [(q["id"], q["question"], bool(q["evidence"])) for q in asked]
-    return "multihop-rag", folder / "articles.jsonl", found
-
-
-def _squad2_questions(home: Path) -> _Questions:
-    (answerable,) = squad2(home)
-    asked = records(SHARED / "squad2" / "questions.jsonl")
-    found = [(q["id"], q["question"], q["answerable"]) for q in asked]
-    assert answerable.suite.corpus is not None
-    return "squad2", Path(answerable.suite.corpus.path), found
+            print(f"{name}: left out, its data is not in {SHARED.name}/data")
 
 
 def shipped(name: str) -> list[QuestionSet]:
@@ -125,7 +90,7 @@ def shipped(name: str) -> list[QuestionSet]:
 def all_sets(home: Path) -> Iterator[QuestionSet]:
     """Every set whose data is there; says which are not."""
     makers: list[tuple[str, Callable[[], list[QuestionSet]]]] = [
-        ("multihop-rag", multihop_rag),
+        ("multihop-rag", lambda: multihop_rag(home)),
         ("squad2", lambda: squad2(home)),
         ("wikinews", lambda: shipped("wikinews")),
         ("seeds", lambda: shipped("seeds")),
@@ -141,15 +106,3 @@ def records(path: Path) -> Iterator[Any]:
     """The objects of a JSONL file."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
-
-
-def _case(name: str, ask: str, sources: list[str], quotes: list[str], tag: str) -> dict[str, Any]:
-    expect = {"sources": {"all": sources}, "quotes": quotes}
-    return {"id": name, "ask": ask, "tags": [tag], "expect": expect}
-
-
-def suite_of(name: str, corpus: Path, cases: list[dict[str, Any]]) -> Suite:
-    """A suite of cases over a corpus that stands anywhere."""
-    return Suite.model_validate(
-        {"suite": name, "corpus": {"path": str(corpus)}, "cases": cases, "directory": Path("/")}
-    )

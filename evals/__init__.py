@@ -14,6 +14,7 @@ raise SystemExit(result.exit_code)
 from __future__ import annotations
 
 from evals._corpus import Corpus, corpus_archive, corpus_sha256
+from evals._import import KINDS, ImportedFile, ImportReport, import_suite
 from evals._junit import junit_xml
 from evals._metrics import Metric, retrieval_metrics, wilson
 from evals._record import CaseRecord
@@ -35,6 +36,7 @@ from evals._suite_file import find_suite, load_suite
 from evals._validate import validate
 
 __all__ = [
+    "KINDS",
     "Answerer",
     "Case",
     "CaseRecord",
@@ -42,6 +44,8 @@ __all__ = [
     "Corpus",
     "Expect",
     "GateResult",
+    "ImportReport",
+    "ImportedFile",
     "Metric",
     "Problem",
     "Retrieved",
@@ -57,6 +61,7 @@ __all__ = [
     "corpus_archive",
     "corpus_sha256",
     "find_suite",
+    "import_suite",
     "junit_xml",
     "load_run",
     "load_suite",

@@ -83,6 +83,8 @@ def _headline(result: RunResult) -> str:
 
 def _conditions(result: RunResult) -> Iterator[str]:
     info = result.info
+    if info.get("description"):
+        yield str(info["description"])
     if result.directory:
         yield f"run: {result.directory.name}"
     if not info.get("finished"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evals._corpus import Corpus, GoldQuote
 from evals._metrics import retrieval_metrics
 from evals._suite import Case
+from index import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,13 @@ class Retrieved:
     score: float
     article: str
     passage: str
+
+
+def case_filters(case: Case, corpus: Corpus) -> Filters:
+    """What a case is asked over: articles up to its day, those it names if it names any."""
+    # Names that no article has must not open the whole corpus.
+    articles = tuple(sorted(corpus.find_any(case.articles))) or case.articles
+    return Filters(until=case.as_of, articles=articles)
 
 
 def gold_quotes(case: Case, corpus: Corpus) -> dict[str, list[GoldQuote]]:

@@ -28,7 +28,7 @@ from evals._record import (
 )
 from evals._report import summary_markdown
 from evals._result import RunResult, check_gates, load_run
-from evals._retrieval import Retrieved
+from evals._retrieval import Retrieved, case_filters
 from evals._score import AnswerJson, Verdict, not_measured, score_case, score_search
 from evals._suite import Case, Suite, require_valid
 from index import Archive, Filters, UsageError
@@ -150,7 +150,7 @@ def run(
             "limit": limit,
             "repeats": repeats or suite.defaults.repeats,
             "git": git_state(),
-        }
+        } | ({"description": suite.description} if suite.description else {})
         directory = (find_run(out, wanted) if resume else None) or begin_run(out, wanted)
         _ask_all(session, cases, wanted["repeats"], directory, progress)
         return _finish(directory, suite, read_info(directory) | {"finished": now()})
@@ -267,15 +267,16 @@ def _ask_all(
 def run_case(session: Session, case: Case, repeat: int) -> CaseRecord:
     """Ask one case and judge the answer; what goes wrong is in the record."""
     heard = _Heard()
+    filters = case_filters(case, session.corpus)
     problem = ""
     try:
         if session.answerer:
-            _converse(session.answerer, case, heard)
+            _converse(session.answerer, case, filters, heard)
     except Exception as error:  # one case must not end the run
         problem = _describe(error)
     try:
         question = heard.searched_for or case.questions[-1]
-        heard.retrieved = _search(session, question, case)
+        heard.retrieved = _search(session, question, filters, case.as_of)
     except Exception as error:
         problem = problem or _describe(error)
     if not problem and heard.failures and session.model != "extractive":
@@ -316,19 +317,13 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _filters(case: Case) -> Filters:
-    return Filters(until=case.as_of)
-
-
-def _converse(answerer: Answerer, case: Case, heard: _Heard) -> None:
+def _converse(answerer: Answerer, case: Case, filters: Filters, heard: _Heard) -> None:
     """Ask all turns; what is heard of the last one stays in ``heard``."""
     history: list[Turn] = []
     for question in case.questions:
         heard.answer, heard.evidence, heard.searched_for = None, (), None
         heard.timings_ms = {}
-        events = answerer.ask(
-            question, history=tuple(history), filters=_filters(case), now=case.as_of
-        )
+        events = answerer.ask(question, history=tuple(history), filters=filters, now=case.as_of)
         history.append(Turn(question, _listen(events, heard).answer))
 
 
@@ -376,10 +371,12 @@ def _hear(event: Event, heard: _Heard, milliseconds: int) -> None:
             pass
 
 
-def _search(session: Session, question: str, case: Case) -> tuple[Retrieved, ...]:
+def _search(
+    session: Session, question: str, filters: Filters, now: date | None
+) -> tuple[Retrieved, ...]:
     """What the answer rested on, as far as ``top_k``: searched for as it was asked."""
     k = session.suite.defaults.top_k
-    hits = search_question(session.archive, question, _filters(case), k=k, now=case.as_of).hits
+    hits = search_question(session.archive, question, filters, k=k, now=now).hits
     return tuple(
         Retrieved(hit.rank, round(hit.score, 6), hit.article.id, hit.passage.id) for hit in hits
     )

@@ -3,6 +3,7 @@
 A suite is one YAML file, or JSONL with a case on each line:
 
     suite: seeds
+    description: Where it is from.     # optional; printed with every run
     version: 1                        # raise it when cases change
     corpus: {path: ../../seeds}       # relative to the file; optional sha256
     defaults: {repeats: 1, top_k: 10}
@@ -22,9 +23,10 @@ A suite is one YAML file, or JSONL with a case on each line:
         expect: {abstain: true}
 
 Further keys: ``turns`` in place of ``ask`` (a follow-up; what is expected is expected of the
-last turn), ``as_of`` (the day it is asked on; nothing published later may be used) and
-``expect.conflict`` (sides that differ; the facts and a source of each must be there). In JSONL the
-first line may hold the keys above ``cases``.
+last turn), ``as_of`` (the day it is asked on; nothing published later may be used), ``articles``
+(those that the case is asked over, in place of all) and ``expect.conflict`` (sides that differ; the
+facts and a source of each must be there). In JSONL the first line may hold the keys above
+``cases``.
 """
 
 from __future__ import annotations
@@ -131,6 +133,7 @@ class Case(_Model):
     turns: tuple[Text, ...] = ()
     tags: tuple[Text, ...] = ()
     as_of: date | None = None
+    articles: tuple[Text, ...] = ()
     expect: Expect
 
     @model_validator(mode="after")
@@ -214,11 +217,13 @@ class Suite(_Model):
 
     Attributes:
         name: The key ``suite`` of the file.
+        description: Where the questions are from and what their scores mean.
         directory: Where relative paths start.
         sha256: Of the file's bytes.
     """
 
     name: str = Field(alias="suite", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    description: str = ""
     version: int = 1
     corpus: CorpusRef | None = None
     defaults: Defaults = Defaults()

@@ -29,7 +29,14 @@ def _check(case: Case, corpus: Corpus) -> Iterator[str]:
     for name in dict.fromkeys(names):
         if not corpus.find(name):
             yield f"no article in the corpus is named {name!r}"
-    among = corpus.find_any(names) if names else frozenset(a.id for a in corpus.all())
+    for name in case.articles:
+        if not corpus.find(name):
+            yield f"no article in the corpus is named {name!r}"
+    asked_over = corpus.find_any(case.articles) or frozenset(a.id for a in corpus.all())
+    for name in dict.fromkeys(names):
+        if corpus.find(name) and not corpus.find(name) & asked_over:
+            yield f"{name!r} is none of the articles that it is asked over"
+    among = corpus.find_any(names) if names else asked_over
     if not among:
         return
     for quote in case.expect.quotes:
@@ -61,13 +68,14 @@ def _check_facts(
 ) -> Iterator[str]:
     articles = [article for article in corpus.all() if article.id in among]
     sound = [fact for fact in facts if not any(map(pattern_error, fact))]
-    absent = missing(sound, [text for article in articles for text in _all_of(article)])
+    absent = missing(sound, [text for article in articles for text in texts_of(article)])
     for fact in absent:
-        everywhere = [a.id for a in corpus.all() if not missing([[fact]], _all_of(a))]
+        everywhere = [a.id for a in corpus.all() if not missing([[fact]], texts_of(a))]
         hint = f"it occurs in {', '.join(everywhere)}" if everywhere else "it occurs nowhere"
         yield f"fact not in its sources: {fact!r}; {hint}"
 
 
-def _all_of(article: Article) -> list[str]:
+def texts_of(article: Article) -> list[str]:
+    """Where a fact may stand: an article's text, and what is known of it."""
     known = (article.title, article.outlet, article.author, article.published)
     return [article.text, *(value for value in known if value)]

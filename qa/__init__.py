@@ -31,6 +31,7 @@ from qa._models.open import ModelSettings, open_model
 from qa._question.outlets import near_outlets
 from qa._question.stand_alone import MAX_CHARACTERS, Turn, check_question, stand_alone
 from qa._question.understanding import Aim, Item, Part, Understood, understand
+from qa._question.yes_no import asks_yes_or_no
 from qa._records.cache import ReplyCache
 from qa._records.export import ExportFormat, export_answers
 from qa._records.records import Feedback, Records, SavedAnswer
@@ -100,6 +101,7 @@ __all__ = [
     "Verification",
     "Weights",
     "Working",
+    "asks_yes_or_no",
     "attribution",
     "check_question",
     "check_support",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui._options import Json, Model
+from ui._plain import one_line
 from ui._terminal import note, print_json, progress_meter
 
 if TYPE_CHECKING:
@@ -195,6 +197,58 @@ def accept(
     result: RunResult = load_run(run)
     accept(result, file)
     print(f"baseline: {file}")
+    return 0
+
+
+@eval_app.command("import")
+def import_set(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="multihop-rag, squad2 or ramdocs.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The set's questions: .json as published, or .jsonl."),
+    ],
+    *,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            "--corpus",
+            metavar="FILE",
+            help="The articles of multihop-rag; else corpus.json or articles.jsonl beside FILE.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Where to write; by default ./KIND."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace suite and articles that are there.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Make a suite of your own copy of a published question set.
+
+    Writes suite.jsonl and articles.jsonl. What the set's own articles do not bear out is left out
+    and counted.
+    """
+    from evals import import_suite
+
+    with progress_meter() as meter:
+        report = import_suite(
+            kind, file, out or Path(kind), corpus=corpus, force=force, progress=meter
+        )
+    if as_json:
+        print_json(report.to_json())
+        return 0
+    for read in report.files:
+        print(one_line(str(read)))
+    tags = ", ".join(f"{count:,} {tag}" for tag, count in report.tags.items())
+    print(one_line(f"{report.suite}: {report.cases:,} cases ({tags})"))
+    print(one_line(f"{report.corpus}: {report.articles:,} articles"))
+    for reason, count in report.left_out.items():
+        print(f"left out: {reason}: {count:,}")
+    print(f"licence: {report.licence}")
+    suite = shlex.quote(str(report.suite))
+    print(f"next: pullquote eval validate {suite} && pullquote eval run {suite}")
     return 0
 
 

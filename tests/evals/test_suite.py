@@ -13,6 +13,7 @@ from index import UsageError
 
 FULL = """
 suite: full
+description: Made up.
 version: 3
 corpus: {path: corpora/x, sha256: "%s"}
 defaults: {top_k: 20, repeats: 2}
@@ -27,6 +28,7 @@ cases:
     ask: How many?
     tags: [number]
     as_of: 2015-05-18
+    articles: [x, y, z]
     expect:
       facts: ["70%%", ["stalemate", "deadlock"], "/1[, ]?000/"]
       sources: {all: [x, y]}
@@ -63,6 +65,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert a.expect.facts == (("70%",), ("stalemate", "deadlock"), ("/1[, ]?000/",))
     assert a.expect.source_groups == (("x",), ("y",))
     assert b.expect.source_groups == (("x",), ("y", "z"))
+    assert (suite.description, a.articles, b.articles) == ("Made up.", ("x", "y", "z"), ())
     assert (b.questions, c.expect.abstain) == (("One?", "And two?"), True)
     assert suite.thresholds["pass_rate"].holds(0.9)
     assert not suite.thresholds["pass_rate"].holds(0.8999)

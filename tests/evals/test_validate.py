@@ -66,6 +66,16 @@ def set_expect(case: int, **changes: Any) -> Damage:
             "'fourteen'; it occurs in bridge-b",
         ),
         (lambda cases: cases[1].update(id="cost"), "cost", "2 cases have this id"),
+        (
+            lambda cases: cases[0].update(articles=["opera"]),
+            "cost",
+            "'bridge-a' is none of the articles that it is asked over",
+        ),
+        (
+            lambda cases: cases[3].update(articles=["bridge-x"]),
+            "moon",
+            "no article in the corpus is named 'bridge-x'",
+        ),
     ],
 )
 def test_damage_is_found_where_it_was_done(
