@@ -45,7 +45,13 @@ class Archive:
     ) -> None:
         self._home = home
         self._embedding = embedding
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"The folder of the archive, {home}, cannot be made: {error.strerror}.",
+                "Name another in PULLQUOTE_HOME.",
+            ) from error
         self._store = Store(home / "archive.sqlite")
         self._keywords = KeywordIndex(home / "keywords")
         self._vectors = VectorIndex(home, url=chroma_url, exact=once)

@@ -31,11 +31,15 @@ def run_suite(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="TAG|ID", help="May be repeated.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most so many cases.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most so many cases.")
+    ] = None,
     failed: Annotated[
         Path | None, typer.Option("--failed", metavar="RUN", help="Only what failed in that run.")
     ] = None,
-    repeats: Annotated[int | None, typer.Option("--repeats", help="Ask each so often.")] = None,
+    repeats: Annotated[
+        int | None, typer.Option("--repeats", min=1, help="Ask each so often.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest matching run.")
     ] = False,
@@ -167,8 +171,7 @@ def show(
         if not records:
             raise UsageError(f"{run} has no case {case!r}.", f"Run: pullquote eval show {run}")
         for record in records:
-            text = json.dumps(record.to_json(), ensure_ascii=False, indent=None if as_json else 1)
-            print(text)
+            print_json(record.to_json(), indent=None if as_json else 1)
         return 0
     print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
     return 0
