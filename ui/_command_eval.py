@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui._options import Json, Model
+from ui._plain import one_line
+from ui._system_errors import named
 from ui._terminal import note, print_json, progress_meter
 
 if TYPE_CHECKING:
     from evals import Comparison, RunProgress, RunResult, Suite
-    from index import Archive
+    from index import Archive, Failure
     from ui._settings import Settings
 
 eval_app = typer.Typer(help="Hold answers against suites of expected answers.")
@@ -64,7 +67,6 @@ def run_suite(
     from contextlib import ExitStack
 
     from evals import junit_xml, load_run, print_report, run, summary_markdown
-    from index import UsageError
     from qa import Answerer, Records, ReplyCache, open_model
     from ui._open import settings
 
@@ -73,12 +75,16 @@ def run_suite(
         ".md": summary_markdown,
         ".xml": junit_xml,
     }
-    if out is not None and out.suffix not in writers:
-        raise UsageError(
-            f"--out {out} is of no known kind.", f"Known endings: {', '.join(writers)}."
-        )
+    _check_out(out, writers)
     loaded = settings()
     chosen = _load(suite)
+    selected = [*(only or ())]
+    if failed is not None:
+        again = load_run(failed).failed
+        if not again:
+            note(f"Nothing failed in {failed}, so there is nothing to run.")
+            return _ran_nothing(chosen, as_json)
+        selected += again
     with ExitStack() as stack, progress_meter("cases") as meter:
         language_model = None
         if not retrieval_only:
@@ -111,17 +117,16 @@ def run_suite(
             archive_for=lambda suite: _corpus(suite, loaded),
             answerer_factory=None if retrieval_only else answerer_over,
             out=runs,
-            only=[*(only or ()), *(load_run(failed).failed if failed else ())],
+            only=selected,
             limit=limit,
             repeats=repeats,
             resume=resume,
             settings={"answers": options.digest()} | ({"cache": True} if cache else {}),
             progress=show,
         )
-    if out is not None:
-        out.write_text(writers[out.suffix](result), "utf-8")
+    written = out is None or _write_out(out, writers[out.suffix](result), result)
     print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
-    return result.exit_code
+    return result.exit_code if written else 1
 
 
 @eval_app.command()
@@ -212,4 +217,48 @@ def _corpus(suite: Suite, settings: Settings) -> Any:
     from evals import corpus_archive
     from ui._open import embedding
 
-    return corpus_archive(suite, settings.home, embedding(settings))
+    def name(failure: Failure) -> None:
+        note(one_line(f"{failure.source}: {failure.reason}"))
+
+    return corpus_archive(suite, settings.home, embedding(settings), on_failure=name)
+
+
+def _ran_nothing(suite: Suite, as_json: bool) -> int:
+    """Report that no case was chosen."""
+    from evals import RunResult, print_report
+
+    result = RunResult(None, {"suite": suite.name}, ())
+    print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
+    return result.exit_code
+
+
+def _check_out(out: Path | None, kinds: Iterable[str]) -> None:
+    """Find out before a suite is run whether its results can be written where they are wanted.
+
+    Raises:
+        UsageError: The file is of no known kind, or its place is none for a file.
+    """
+    from index import UsageError
+
+    if out is None:
+        return
+    if out.suffix not in kinds:
+        raise UsageError(f"--out {out} is of no known kind.", f"Known endings: {', '.join(kinds)}.")
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder.", "Name a file in it.")
+    if not out.parent.is_dir():
+        raise UsageError(
+            f"--out {out}: there is no folder {out.parent}.", "Make it, or name another place."
+        )
+
+
+def _write_out(out: Path, text: str, result: RunResult) -> bool:
+    """Write the results; false, with word of where the run's record is, if that fails."""
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        note(f"Error: {out} is not written: {named(error)}")
+        if result.directory:
+            note(f"The run is kept, and shown again by: pullquote eval show {result.directory}")
+        return False
+    return True
