@@ -92,10 +92,10 @@ def _syncing(
             articles = archive.counts()["articles"]
             note(f"{articles:,} articles are stored; the same command takes the rest.")
             raise
-        for failure in (*report.failed, *report.notes):
-            note(one_line(f"{failure.source}: {failure.reason}"))
         if report.other_kinds:
             note(_left_out(report.other_kinds))
+        for failure in (*report.failed, *report.notes):
+            note(one_line(f"{failure.source}: {failure.reason}"))
         if report.changed:
             _drop_earlier_texts(archive)
         return report
