@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from evals._facts import level
 from evals._suite import Suite
-from index import Archive, Article, Embedding, Passage, Progress, UsageError
+from index import Archive, Article, Embedding, Failure, Passage, Progress, UsageError
 
 
 class ArticleStore(Protocol):
@@ -131,32 +132,77 @@ def corpus_path(suite: Suite) -> Path:
     return path
 
 
-def corpus_sha256(suite: Suite) -> str:
-    """A hash over names and contents of the corpus files, wherever the folder stands.
+@dataclass(frozen=True, slots=True)
+class CorpusState:
+    """What a corpus is like now.
 
-    Hidden files and Python's own are left out. A corpus of one file has that file's SHA-256,
-    which can be compared with a published one.
+    Attributes:
+        sha256: A hash over names and contents of its files, wherever the folder stands. Hidden
+            files and Python's own are left out. A corpus of one file has that file's SHA-256,
+            which can be compared with a published one.
+        unread: Files and folders that the operating system did not let us read, by their paths:
+            without them the corpus is not whole, and its hash another.
+    """
+
+    sha256: str
+    unread: tuple[Failure, ...] = ()
+
+
+def corpus_state(suite: Suite) -> CorpusState:
+    """What the corpus of a suite is like now.
 
     Raises:
-        UsageError: There is no corpus, or it is not the one that the suite was written for.
+        UsageError: There is no corpus, it is one file that cannot be read, or it is not the one
+            that the suite was written for.
     """
     path = corpus_path(suite)
+    unread: list[Failure] = []
     if path.is_file():
-        digest = _file_sha256(path)
+        digest = _digest(path, unread)
+        if unread:
+            raise UsageError(
+                f"The corpus of suite {suite.name} cannot be read: {path}: {unread[0].reason}.",
+                "Check the permissions of the file.",
+            )
     else:
         lines = sorted(
-            f"{_file_sha256(file)}  {file.relative_to(path).as_posix()}\n"
-            for file in path.rglob("*")
-            if file.is_file() and not _is_furniture(file.relative_to(path))
+            f"{_digest(file, unread)}  {file.relative_to(path).as_posix()}\n"
+            for file in _files_below(path, unread)
         )
         digest = hashlib.sha256("".join(lines).encode()).hexdigest()
     expected = suite.corpus.sha256 if suite.corpus else None
+    if expected is not None and unread:
+        named = "; ".join(f"{failure.source}: {failure.reason}" for failure in unread[:3])
+        raise UsageError(
+            f"Suite {suite.name} is for the corpus with SHA-256 {expected}, and not all of this "
+            f"one can be read. {named}",
+            "Check the permissions of what is named.",
+        )
     if expected not in {None, digest}:
         raise UsageError(
             f"Suite {suite.name} is for the corpus with SHA-256 {expected}, this one has {digest}.",
             "Take the corpus back to that state, or check the cases and write the new hash down.",
         )
-    return digest
+    return CorpusState(digest, tuple(unread))
+
+
+def corpus_sha256(suite: Suite) -> str:
+    """The hash of :func:`corpus_state`, which see."""
+    return corpus_state(suite).sha256
+
+
+def corpus_fields(suite: Suite) -> dict[str, Any]:
+    """What a run records of its corpus: ``corpus_sha256`` and, where it is not whole, what of it
+    could not be read.
+
+    Raises:
+        UsageError: See ``corpus_state``.
+    """
+    if suite.corpus is None:
+        return {"corpus_sha256": None}
+    state = corpus_state(suite)
+    unread = {"corpus_unread": [failure.source for failure in state.unread]}
+    return {"corpus_sha256": state.sha256} | (unread if state.unread else {})
 
 
 def corpus_archive(
@@ -165,24 +211,31 @@ def corpus_archive(
     embedding: Embedding | None,
     *,
     progress: Callable[[Progress], None] | None = None,
+    on_failure: Callable[[Failure], None] | None = None,
 ) -> Archive:
     """An archive of exactly the suite's corpus, brought up to date; the caller closes it.
 
     It stands in ``home/corpora``, apart from the user's own articles, so that what a user
     reads never changes a result. Another state of the corpus gets another archive.
+    ``on_failure`` is told of everything in the corpus that could not be read.
 
     Raises:
-        UsageError: See ``corpus_sha256``; or nothing in the corpus could be read.
+        UsageError: See ``corpus_state``; or nothing in the corpus could be read.
         ArchiveError: The archive cannot be used.
     """
     path = corpus_path(suite)
-    key = hashlib.sha256(f"{path}\n{corpus_sha256(suite)}".encode()).hexdigest()[:16]
+    state = corpus_state(suite)
+    key = hashlib.sha256(f"{path}\n{state.sha256}".encode()).hexdigest()[:16]
     archive = Archive.open(home / "corpora" / key, embedding=embedding)
     try:
         report = archive.sync([path], progress=progress or (lambda _: None))
         if not report.articles:
             reasons = "; ".join(f"{f.source}: {f.reason}" for f in report.failed[:3])
             raise UsageError(f"The corpus of suite {suite.name} holds no article. {reasons}")
+        if on_failure is not None:
+            named = {failure.source for failure in report.failed}
+            for failure in (*report.failed, *(f for f in state.unread if f.source not in named)):
+                on_failure(failure)
     except BaseException:
         archive.close()
         raise
@@ -195,6 +248,29 @@ def _is_furniture(path: Path) -> bool:
     )
 
 
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _files_below(folder: Path, unread: list[Failure]) -> Iterator[Path]:
+    """The files that a corpus consists of; ``unread`` gets the folders that are closed to us."""
+
+    def closed(error: OSError) -> None:
+        path = Path(error.filename)
+        if not _is_furniture(path.relative_to(folder)):
+            unread.append(_failure(path, error))
+
+    for parent, _, names in os.walk(folder, onerror=closed):
+        for path in (Path(parent, name) for name in names):
+            if not _is_furniture(path.relative_to(folder)) and path.is_file():
+                yield path
+
+
+def _digest(path: Path, unread: list[Failure]) -> str:
+    """The SHA-256 of a file; of one that cannot be read, a word that is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        unread.append(_failure(path, error))
+        return "unread"
+
+
+def _failure(path: Path, error: OSError) -> Failure:
+    return Failure(str(path), (error.strerror or str(error)).lower())

@@ -95,6 +95,9 @@ def _conditions(result: RunResult) -> Iterator[str]:
     for name in ("suite_sha256", "corpus_sha256"):
         if info.get(name):
             yield f"{name.removesuffix('_sha256')}: {info[name][:12]}"
+    if unread := info.get("corpus_unread"):
+        more = f" and {len(unread) - 3:,} more" if len(unread) > 3 else ""
+        yield f"corpus not whole, could not be read: {', '.join(unread[:3])}{more}"
     for name in ("embedding", "prompt_version"):
         if name in info:
             yield f"{name.replace('_', ' ')}: {info[name] or 'none'}"

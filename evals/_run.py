@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from evals._corpus import ArticleStore, Corpus, corpus_sha256
+from evals._corpus import ArticleStore, Corpus, corpus_fields
 from evals._record import (
     CaseLog,
     CaseRecord,
@@ -140,7 +140,7 @@ def run(
             "suite": suite.name,
             "suite_version": suite.version,
             "suite_sha256": suite.sha256,
-            "corpus_sha256": corpus_sha256(suite) if suite.corpus else None,
+            **corpus_fields(suite),
             "articles_sha256": _articles_sha256(corpus),
             "model": session.model,
             "embedding": archive.embedding.name if archive.embedding else None,

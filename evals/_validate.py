@@ -37,8 +37,6 @@ def _check(case: Case, corpus: Corpus) -> Iterator[str]:
         if corpus.find(name) and not corpus.find(name) & asked_over:
             yield f"{name!r} is none of the articles that it is asked over"
     among = corpus.find_any(names) if names else asked_over
-    if not among:
-        return
     for quote in case.expect.quotes:
         yield from _check_quote(quote, among, corpus)
     yield from _check_facts(case.expect.facts, among, corpus)

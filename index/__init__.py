@@ -35,6 +35,7 @@ from index._fusion import reciprocal_rank_fusion
 from index._progress import Progress, SyncReport
 from index._readers import Failure, RawDocument, read_path
 from index._search import Hit
+from index._store.connection import can_write, open_sqlite
 from index._store.migration import apply_steps
 from index._store.vectors import PassageVectors
 from index._watch import settled_changes
@@ -70,10 +71,12 @@ __all__ = [
     "UnknownArticle",
     "UsageError",
     "apply_steps",
+    "can_write",
     "catalogue",
     "clean",
     "find",
     "model_sha256",
+    "open_sqlite",
     "pull",
     "read_path",
     "reciprocal_rank_fusion",

@@ -36,7 +36,8 @@ included: what it will quote may have been replaced meanwhile."""
 class Archive:
     """A folder of articles with its keyword and vector index.
 
-    One process at a time may change it; any number may read it meanwhile.
+    One process at a time may change it; any number may read it meanwhile, also those that are not
+    allowed to change it.
     """
 
     def __init__(
@@ -49,10 +50,21 @@ class Archive:
     ) -> None:
         self._home = home
         self._embedding = embedding
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"The folder of the archive, {home}, cannot be made: {error.strerror}.",
+                "Name another in PULLQUOTE_HOME.",
+            ) from error
         self._store = Store(home / "archive.sqlite")
-        self._keywords = KeywordIndex(home / "keywords")
-        self._vectors = VectorIndex(home, url=chroma_url, exact=once)
+        try:
+            writable = self._store.writable
+            self._keywords = KeywordIndex(home / "keywords", writable=writable)
+            self._vectors = VectorIndex(home, url=chroma_url, exact=once, writable=writable)
+        except BaseException:
+            self._store.close()
+            raise
         parts = (home, self._store, self._keywords, self._vectors, embedding)
         self._search, self._upkeep = Search(*parts), Upkeep(*parts)
         self._named: tuple[int, dict[str, int], tuple[date, date] | None] | None = None
@@ -108,6 +120,11 @@ class Archive:
     @property
     def home(self) -> Path:
         return self._home
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may change it, and keep answers in it."""
+        return self._store.writable
 
     @property
     def embedding(self) -> Embedding | None:
@@ -478,7 +495,12 @@ class Archive:
             return list(checkup.run())
 
     def being_changed(self) -> bool:
-        """Whether another process, or another thread, is changing the archive now."""
+        """Whether another process, or another thread, is changing the archive now.
+
+        Where this process may not write, there is no telling: False.
+        """
+        if not self.writable:
+            return False
         try:
             with writing(self._home, wait=0):
                 return False

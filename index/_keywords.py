@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from index._article import Article, Passage
+from index._errors import ArchiveError
 
 # A title names the topic once; a hit there says more than one in running text.
 TITLE_BOOST = 1.5
@@ -35,16 +37,45 @@ STOP_WORDS = frozenset(
 class KeywordIndex:
     """A folder with a tantivy index of passages.
 
-    Changes are atomic: a reader sees the state before a commit or after it.
+    Changes are atomic: a reader sees the state before a commit or after it. In a folder that may
+    not be written to, it sees the state at its opening.
 
     Attributes:
         emptied: What was in the folder was torn, or of an earlier version, and is gone.
+
+    Raises:
+        ArchiveError: It is so, and the folder may not be written to.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
         self._folder = folder
+        self._writable = writable
         self.emptied = False
-        self._index = self._open()
+        self._index = self._open() if writable else self._open_to_read()
+
+    def _open_to_read(self) -> Any:
+        """The index through links to its files.
+
+        Tantivy wants to make a lock file even to read. It opens all files of the index at once,
+        so that the links are needed no longer than that.
+        """
+        import tantivy
+
+        # What looks for changes in the background may still be at it when the links are removed.
+        links = tempfile.TemporaryDirectory(prefix="pullquote-", ignore_cleanup_errors=True)
+        try:
+            with links as folder:
+                for path in self._folder.iterdir():
+                    if not path.name.startswith("."):
+                        (Path(folder) / path.name).symlink_to(path.absolute())
+                index = tantivy.Index.open(folder)
+                index.config_reader("manual")
+                return index
+        except (OSError, ValueError) as error:
+            raise ArchiveError(
+                f"The keyword index {self._folder} cannot be read: {error}.",
+                "Run, with permission to write there: pullquote index rebuild",
+            ) from error
 
     def _open(self) -> Any:
         import tantivy
@@ -150,7 +181,7 @@ class KeywordIndex:
             if len(terms) > 1:
                 clauses.append((occur.Should, tantivy.Query.phrase_query(schema, "body", terms)))
         query = tantivy.Query.boolean_query(clauses)
-        self._index.reload()
+        self._reload()
         searcher = self._index.searcher()
         if articles is None:
             return _ranked(_found(searcher, query, k))
@@ -163,16 +194,21 @@ class KeywordIndex:
         query = tantivy.Query.boolean_query([(occur.Must, query), (occur.Must, wanted)])
         return _ranked(_found(searcher, query, k))
 
+    def _reload(self) -> None:
+        """See what was written since."""
+        if self._writable:
+            self._index.reload()
+
     def count(self) -> int:
         """Number of passages in the index."""
-        self._index.reload()
+        self._reload()
         return int(self._index.searcher().num_docs)
 
     def ids(self) -> set[str]:
         """Ids of the passages in the index."""
         import tantivy
 
-        self._index.reload()
+        self._reload()
         searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs))
         return {str(searcher.doc(address)["passage"][0]) for _, address in found.hits}

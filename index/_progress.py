@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from index._readers import Failure
@@ -58,6 +59,8 @@ class SyncReport:
         duplicates: Documents with the text and the outlet of an article, see ``index._store``.
         failed: What could not be read: a document was lost by each of these.
         notes: What else was wrong with documents that went in.
+        other_kinds: How many files of kinds that are not read were passed over in folders, by
+            ending; "" for those that have none.
         seconds: Per stage, and the ``total``.
         vectors_missing: Passages that wait for an embedding model.
     """
@@ -69,6 +72,7 @@ class SyncReport:
     duplicates: int = 0
     failed: list[Failure] = field(default_factory=list)
     notes: list[Failure] = field(default_factory=list)
+    other_kinds: dict[str, int] = field(default_factory=dict)
     articles: int = 0
     passages: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SECONDS, 0.0))
@@ -78,6 +82,13 @@ class SyncReport:
     def changed(self) -> bool:
         """Whether the archive holds other articles than before."""
         return bool(self.added or self.updated or self.removed)
+
+    def count_other(self, path: Path) -> None:
+        """Count a file of a kind that is not read."""
+        ending = path.suffix.lower()
+        if ending == ".gz":
+            ending = Path(path.stem).suffix.lower() + ending
+        self.other_kinds[ending] = self.other_kinds.get(ending, 0) + 1
 
     def to_json(self) -> dict[str, Any]:
         """The documented form of ``index sync --json``."""
@@ -91,6 +102,7 @@ class SyncReport:
             "articles": self.articles,
             "passages": self.passages,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "other_kinds": dict(sorted(self.other_kinds.items())),
         }
 
 

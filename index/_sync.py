@@ -257,7 +257,11 @@ class _Reading:
     def read(self, path: Path) -> None:
         """Hand the documents of a path to the ingest."""
         for document in _readers.read_path(
-            path, self._failed, unchanged=self._unchanged, readers=self._readers
+            path,
+            self._failed,
+            unchanged=self._unchanged,
+            readers=self._readers,
+            on_other=self._report.count_other,
         ):
             self._sound &= self._ingest.take(document, str(self._file))
             self._holding = True

@@ -15,7 +15,8 @@ from ui._command_eval import eval_app
 from ui._command_index import extract, index_app
 from ui._command_model import model_app
 from ui._command_serve import serve
-from ui._terminal import note
+from ui._system_errors import named
+from ui._terminal import note, show_what_can_be_shown
 
 INTERRUPTED = 130
 
@@ -69,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     model is unavailable, 130 interrupted (safe to repeat).
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    show_what_can_be_shown()
     try:
         result = app(arguments, standalone_mode=False)
         sys.stdout.flush()  # here, where a reader that has gone can still be dealt with
@@ -90,6 +92,8 @@ def _report(error: Exception) -> int:
 
     from index import PullquoteError
 
+    if isinstance(error, OSError):
+        error = named(error)
     if isinstance(error, PullquoteError):
         note(f"Error: {error.message}")
         if error.hint:
@@ -101,9 +105,6 @@ def _report(error: Exception) -> int:
     if show is not None and isinstance(code, int):  # a usage error of the parser
         show(file=sys.stderr)
         return code
-    if isinstance(error, OSError):
-        note(f"Error: {error}")
-        return 1
     if isinstance(error, sqlite3.DatabaseError):
         print(f"Error: The archive cannot be read: {error}.", file=sys.stderr)
         print("Run: pullquote doctor", file=sys.stderr)

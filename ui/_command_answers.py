@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import typer
 
 from ui._options import Json
 from ui._plain import one_line
-from ui._terminal import note, print_json, print_table
+from ui._terminal import note, print_bytes, print_json, print_table
 
 if TYPE_CHECKING:
     from index import Archive, PullquoteError
@@ -156,8 +155,7 @@ def export(
     # Half characters, which no file can hold, may come out of a damaged record.
     written = text.encode("utf-8", "replace")
     if out is None:
-        sys.stdout.buffer.write(written)
-        sys.stdout.buffer.flush()
+        print_bytes(written)
     else:
         out.write_bytes(written)
         note(f"{len(found)} answer{'' if len(found) == 1 else 's'} written to {out}")

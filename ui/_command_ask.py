@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ import typer
 
 from ui._options import ArticleId, Json, Model, NoCache, Now, Outlet, Since, Until
 from ui._plain import one_line
+from ui._questions import read_questions
 from ui._terminal import note, print_claim, print_json, print_sources, progress_meter
 
 if TYPE_CHECKING:
@@ -41,26 +41,34 @@ def ask(
     no_cache: NoCache = False,
     as_json: Json = False,
 ) -> int:
-    """Answer a question with checked quotes, or every question of a file as a line of JSON."""
+    """Answer a question with checked quotes, or every question of a file as a line of JSON.
+
+    A line of the file that cannot be asked is named, and has an object with its error in its place;
+    exit code 1 then, 3 if the model could not be reached.
+    """
     from ui._open import asked_on, make_filters, open_desk
 
-    asked = _questions(question, questions)
+    asked = read_questions(question, questions)
     day = asked_on(now)
     worst = 0
     with open_desk(model, or_quotes=True, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
-        if questions is None:
+        if question is not None:
             if as_json:
-                answer, unavailable = _answer(desk.answerer, asked[0][1], filters, now=day)
+                answer, unavailable = _answer(desk.answerer, question, filters, now=day)
                 print_json(answer.to_json())
             else:
-                unavailable = _converse(desk.answerer, asked[0][1], filters, now=day)[1]
+                unavailable = _converse(desk.answerer, question, filters, now=day)[1]
             return 3 if unavailable else 0
         with progress_meter("questions") as meter:
-            for done, (name, text) in enumerate(asked, 1):
-                answer, unavailable = _answer(desk.answerer, text, filters, now=day)
-                print_json(answer.with_id(name).to_json())
-                worst = max(worst, 3 if unavailable else 0)
+            for done, one in enumerate(asked, 1):
+                if one.error or one.text is None:
+                    print_json(one.error_json())
+                    worst = max(worst, 1)
+                else:
+                    answer, unavailable = _answer(desk.answerer, one.text, filters, now=day)
+                    print_json(answer.with_id(one.id or "").to_json())
+                    worst = max(worst, 3 if unavailable else 0)
                 meter("answering", done, len(asked))
     return worst
 
@@ -121,58 +129,13 @@ def _converse(
     return answer, unavailable
 
 
-def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]:
-    """``(id, question)`` from the argument or the file.
-
-    Raises:
-        UsageError: Neither or both are given, or the file cannot be read as questions; then
-            nothing has been answered yet.
-    """
-    from index import UsageError
-    from qa import check_question
-
-    if question is not None and file is None:
-        return [("", check_question(question))]
-    if question is not None or file is None:
-        raise UsageError(
-            "Give either a question or --questions FILE.jsonl.",
-            'For example: pullquote ask "Who said what?"',
-        )
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check the path.") from error
-    found = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record: Any = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        match record:
-            case {"id": str() | int() as name, "ask": str() as text}:
-                try:
-                    found.append((str(name), check_question(text)))
-                except UsageError as error:
-                    message = f"{file}, line {number}: {error.message}"
-                    raise UsageError(message, error.hint) from error
-            case _:
-                raise UsageError(
-                    f"{file}, line {number}, is not a question.",
-                    'Each line is a JSON object with "id" and "ask".',
-                )
-    if not found:
-        note(f"{file} holds no questions.")
-    return found
-
-
 def chat(
     *,
     outlet: Outlet = None,
     since: Since = None,
     until: Until = None,
     article: ArticleId = None,
+    now: Now = None,
     model: Model = None,
     no_cache: NoCache = False,
 ) -> int:
@@ -181,6 +144,7 @@ def chat(
     from qa import Turn
     from ui._open import asked_on, make_filters, open_desk
 
+    asked_on(now)  # wrong usage is told before the conversation begins
     with open_desk(model, cache=not no_cache) as desk:
         filters = make_filters(desk.archive, outlet, since, until, article)
         note(f"Answering with {desk.answerer.name}. An empty line or Ctrl-D ends the conversation.")
@@ -194,7 +158,7 @@ def chat(
                     filters,
                     history=history,
                     conversation=conversation,
-                    now=asked_on(None),
+                    now=asked_on(now),
                 )
             except PullquoteError as error:
                 note(str(error))
@@ -236,19 +200,22 @@ def search(
     from qa import search_question
     from ui._open import asked_on, make_filters, open_archive, settings
 
-    asked = _questions(question, questions)
+    asked = read_questions(question, questions)
     day = asked_on(now)
     with open_archive(settings()) as archive:
         filters = make_filters(archive, outlet, since, until, article)
-        for name, text in asked:
-            found = search_question(archive, text, filters, k=k, now=day)
+        for one in asked:
+            if one.error or one.text is None:
+                print_json(one.error_json())
+                continue
+            found = search_question(archive, one.text, filters, k=k, now=day)
             if questions is not None or as_json:
-                print_json(_results_json(name, text, found.hits))
+                print_json(_results_json(one.id or "", one.text, found.hits))
                 _explain(found)
             else:
                 _explain(found)
                 _print_results(found.hits or found.outside)
-    return 0
+    return int(any(one.error for one in asked))
 
 
 def _explain(found: SearchResult) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +13,12 @@ import typer
 
 from ui._options import Json, Model
 from ui._plain import one_line
+from ui._system_errors import named
 from ui._terminal import note, print_json, progress_meter
 
 if TYPE_CHECKING:
     from evals import Comparison, RunProgress, RunResult, Suite
-    from index import Archive
+    from index import Archive, Failure
     from ui._settings import Settings
 
 eval_app = typer.Typer(help="Hold answers against suites of expected answers.")
@@ -33,11 +35,15 @@ def run_suite(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="TAG|ID", help="May be repeated.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most so many cases.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most so many cases.")
+    ] = None,
     failed: Annotated[
         Path | None, typer.Option("--failed", metavar="RUN", help="Only what failed in that run.")
     ] = None,
-    repeats: Annotated[int | None, typer.Option("--repeats", help="Ask each so often.")] = None,
+    repeats: Annotated[
+        int | None, typer.Option("--repeats", min=1, help="Ask each so often.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest matching run.")
     ] = False,
@@ -62,7 +68,6 @@ def run_suite(
     from contextlib import ExitStack
 
     from evals import junit_xml, load_run, print_report, run, summary_markdown
-    from index import UsageError
     from qa import Answerer, Records, ReplyCache, open_model
     from ui._open import settings
 
@@ -71,12 +76,16 @@ def run_suite(
         ".md": summary_markdown,
         ".xml": junit_xml,
     }
-    if out is not None and out.suffix not in writers:
-        raise UsageError(
-            f"--out {out} is of no known kind.", f"Known endings: {', '.join(writers)}."
-        )
+    _check_out(out, writers)
     loaded = settings()
     chosen = _load(suite)
+    selected = [*(only or ())]
+    if failed is not None:
+        again = load_run(failed).failed
+        if not again:
+            note(f"Nothing failed in {failed}, so there is nothing to run.")
+            return _ran_nothing(chosen, as_json)
+        selected += again
     with ExitStack() as stack, progress_meter("cases") as meter:
         language_model = None
         if not retrieval_only:
@@ -109,17 +118,16 @@ def run_suite(
             archive_for=lambda suite: _corpus(suite, loaded),
             answerer_factory=None if retrieval_only else answerer_over,
             out=runs,
-            only=[*(only or ()), *(load_run(failed).failed if failed else ())],
+            only=selected,
             limit=limit,
             repeats=repeats,
             resume=resume,
             settings={"answers": options.digest()} | ({"cache": True} if cache else {}),
             progress=show,
         )
-    if out is not None:
-        out.write_text(writers[out.suffix](result), "utf-8")
+    written = out is None or _write_out(out, writers[out.suffix](result), result)
     print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
-    return result.exit_code
+    return result.exit_code if written else 1
 
 
 @eval_app.command()
@@ -169,8 +177,7 @@ def show(
         if not records:
             raise UsageError(f"{run} has no case {case!r}.", f"Run: pullquote eval show {run}")
         for record in records:
-            text = json.dumps(record.to_json(), ensure_ascii=False, indent=None if as_json else 1)
-            print(text)
+            print_json(record.to_json(), indent=None if as_json else 1)
         return 0
     print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
     return 0
@@ -263,4 +270,48 @@ def _corpus(suite: Suite, settings: Settings) -> Any:
     from evals import corpus_archive
     from ui._open import embedding
 
-    return corpus_archive(suite, settings.home, embedding(settings))
+    def name(failure: Failure) -> None:
+        note(one_line(f"{failure.source}: {failure.reason}"))
+
+    return corpus_archive(suite, settings.home, embedding(settings), on_failure=name)
+
+
+def _ran_nothing(suite: Suite, as_json: bool) -> int:
+    """Report that no case was chosen."""
+    from evals import RunResult, print_report
+
+    result = RunResult(None, {"suite": suite.name}, ())
+    print_json(result.to_json()) if as_json else print_report(result, sys.stdout)
+    return result.exit_code
+
+
+def _check_out(out: Path | None, kinds: Iterable[str]) -> None:
+    """Find out before a suite is run whether its results can be written where they are wanted.
+
+    Raises:
+        UsageError: The file is of no known kind, or its place is none for a file.
+    """
+    from index import UsageError
+
+    if out is None:
+        return
+    if out.suffix not in kinds:
+        raise UsageError(f"--out {out} is of no known kind.", f"Known endings: {', '.join(kinds)}.")
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder.", "Name a file in it.")
+    if not out.parent.is_dir():
+        raise UsageError(
+            f"--out {out}: there is no folder {out.parent}.", "Make it, or name another place."
+        )
+
+
+def _write_out(out: Path, text: str, result: RunResult) -> bool:
+    """Write the results; false, with word of where the run's record is, if that fails."""
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        note(f"Error: {out} is not written: {named(error)}")
+        if result.directory:
+            note(f"The run is kept, and shown again by: pullquote eval show {result.directory}")
+        return False
+    return True

@@ -12,7 +12,15 @@ import typer
 
 from ui._options import Json
 from ui._plain import harmless, one_line, visible
-from ui._terminal import note, print_facts, print_json, print_table, progress_meter
+from ui._system_errors import named
+from ui._terminal import (
+    note,
+    print_bytes,
+    print_facts,
+    print_json,
+    print_table,
+    progress_meter,
+)
 
 if TYPE_CHECKING:
     from index import Archive, Article, Listing, Progress, SyncReport
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 index_app = typer.Typer(help="The archive: add, list, show and remove articles.")
 
 EMPTY = "The archive is empty. Add articles with: pullquote index sync PATH"
+# So many kinds of files that are not read are told apart.
+MOST_KINDS = 8
 QUOTES_STAY = "answers already saved keep their quotes"
 STAGES = {
     "copies": "articles compared",
@@ -83,6 +93,8 @@ def _syncing(
             articles = archive.counts()["articles"]
             note(f"{articles:,} articles are stored; the same command takes the rest.")
             raise
+        if report.other_kinds:
+            note(_left_out(report.other_kinds))
         for failure in (*report.failed, *report.notes):
             note(one_line(f"{failure.source}: {failure.reason}"))
         _drop_earlier_texts(archive)
@@ -130,8 +142,9 @@ def _watch(
             except (PullquoteError, OSError) as error:
                 if first and isinstance(error, UsageError):
                     raise
-                if str(error) != trouble:  # the same trouble is tried again, and said once
-                    trouble = str(error)
+                said = str(named(error) if isinstance(error, OSError) else error)
+                if said != trouble:  # the same trouble is tried again, and said once
+                    trouble = said
                     note(f"{trouble} Trying again.")
             else:
                 if first or report.changed or report.failed or trouble:
@@ -178,6 +191,20 @@ def _summary(report: SyncReport) -> str:
         f"{', '.join(parts) or 'nothing found'}; the archive holds {report.articles:,} articles "
         f"in {report.passages:,} passages ({report.seconds['total']:.1f} s)"
     )
+
+
+def _left_out(kinds: Mapping[str, int]) -> str:
+    """That files of other kinds were passed over, the most frequent kinds first."""
+    count = sum(kinds.values())
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    named = [
+        (one_line(ending) or "without an ending") + (f" ({number:,})" if number > 1 else "")
+        for ending, number in ordered[:MOST_KINDS]
+    ]
+    if others := sum(number for _, number in ordered[MOST_KINDS:]):
+        named.append(f"others ({others:,})")
+    files = "1 file of another kind" if count == 1 else f"{count:,} files of other kinds"
+    return f"{files} left out: {', '.join(named)}"
 
 
 def _exit_code(report: SyncReport, archive: Archive) -> int:
@@ -232,8 +259,7 @@ def show(
         if text:
             # Exactly; but a terminal would obey what it is shown, so it is shown pictures of it.
             shown = visible(article.text) if sys.stdout.isatty() else article.text
-            sys.stdout.buffer.write(shown.encode("utf-8"))
-            sys.stdout.buffer.flush()
+            print_bytes(shown.encode("utf-8"))
         elif as_json:
             print_json(_metadata(article) | {"text": article.text})
         else:
@@ -256,18 +282,16 @@ def remove(
 ) -> int:
     """Remove articles; their text leaves the disk, except where a saved answer quotes it.
 
-    Exit code 1, and nothing is removed, if there is no article with one of the ids.
+    If there is no article with one of the ids, nothing is removed.
     """
-    from index import PullquoteError, UnknownArticle
+    from index import UnknownArticle
     from ui._open import open_archive, settings
 
     with open_archive(settings()) as archive:
         try:
             removed = archive.remove(article_ids)
         except UnknownArticle as error:
-            # Not wrong usage, as it is where an article is asked for: a script that removes
-            # must be able to tell an article that has gone already from a mistyped option.
-            raise PullquoteError(f"{error.message} Nothing was removed.", error.hint) from error
+            raise UnknownArticle(f"{error.message} Nothing was removed.", error.hint) from error
         if archive.text_left:
             note(
                 "Another process reads the archive: the text leaves the disk with the next change "

@@ -108,7 +108,11 @@ def open_desk(
     loaded = settings()
     with ExitStack() as stack:
         archive = stack.enter_context(open_archive(loaded, once=once))
-        records = Records.open(loaded.home)
+        if archive.writable:
+            records = Records.open(loaded.home)
+        else:
+            note(f"Nothing can be written in {loaded.home}: answers are not kept.")
+            records = Records.in_memory()
         stack.callback(records.close)
         choice = choice or loaded.model
         model: LanguageModel | None

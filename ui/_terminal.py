@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
     from qa import Answer, Claim
 
 
+def show_what_can_be_shown() -> None:
+    """Have standard streams replace what their encoding has no place for.
+
+    A terminal or a pipe may be of any encoding, and articles are of all languages. What must stay
+    exact, JSON and the text of articles, is written by ``print_bytes``.
+    """
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def print_bytes(data: bytes) -> None:
+    """These bytes on stdout, whatever its encoding is, after what was printed before."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def note(text: str) -> None:
     """A line for the person at the terminal, not for the program that reads stdout."""
     print(harmless(text), file=sys.stderr, flush=True)
@@ -25,10 +44,12 @@ def note(text: str) -> None:
 _COMMANDS_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-def print_json(value: Any) -> None:
-    """One JSON value on one line of stdout."""
-    text = json.dumps(value, ensure_ascii=False)
-    print(_COMMANDS_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    """One JSON value on stdout, as UTF-8; on one line of its own unless it is indented."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = _COMMANDS_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    # Half characters, which UTF-8 has none for, are escaped as JSON does it.
+    print_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
 
 
 def print_claim(claim: Claim) -> None:

@@ -55,7 +55,7 @@ class Kinds:
     def readable(self, path: str) -> bool:
         """Whether a file of this name is read in a folder or an archive."""
         *folders, name = PurePosixPath(path).parts or ("",)
-        if name.startswith(".") or name.lower().startswith("readme"):
+        if name.startswith(".") or is_readme(name):
             return False
         if any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in folders):
             return False
@@ -104,6 +104,11 @@ class Kinds:
     def unsupported(self, name: str) -> str:
         suffix = PurePosixPath(name).suffix
         return f"unsupported file type {suffix!r} (supported: {', '.join(self.names())})"
+
+
+def is_readme(name: str) -> bool:
+    """Whether a file of this name tells of its folder rather than of the news."""
+    return name.lower().startswith("readme")
 
 
 def read_file(

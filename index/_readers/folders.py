@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from index._readers import limits
 from index._readers.documents import Failure, OnFailure, RawDocument
-from index._readers.files import Kinds, Unchanged, os_reason, path_name, read_file
+from index._readers.files import Kinds, Unchanged, is_readme, os_reason, path_name, read_file
 from index._readers.sidecars import SIDECAR, SIDECARS, Stated, merged, read_sidecar
 
 
@@ -19,6 +19,7 @@ def read_path(
     *,
     unchanged: Unchanged | None = None,
     readers: Mapping[str, str] | None = None,
+    on_other: Callable[[Path], None] | None = None,
 ) -> Iterator[RawDocument]:
     """The documents of a file, or of all files of a folder and the folders in it.
 
@@ -46,6 +47,8 @@ def read_path(
             reported. A file that cannot be opened is never asked for.
         readers: llama-index readers by suffix, as
             ``{".epub": "llama_index.readers.file:EpubReader"}``.
+        on_other: Called with each file of another type that is passed over in a folder; not with
+            those that are hidden, or say something of the folder.
 
     Raises:
         UsageError: A reader in ``readers`` cannot be imported.
@@ -55,14 +58,22 @@ def read_path(
         from index._readers.other_readers import check_readers
 
         check_readers(others)
-    return _Walk(Kinds(others), on_failure, unchanged).documents(path)
+    walk = _Walk(Kinds(others), on_failure, unchanged, on_other or (lambda _: None))
+    return walk.documents(path)
 
 
 class _Walk:
-    def __init__(self, kinds: Kinds, on_failure: OnFailure, unchanged: Unchanged | None) -> None:
+    def __init__(
+        self,
+        kinds: Kinds,
+        on_failure: OnFailure,
+        unchanged: Unchanged | None,
+        on_other: Callable[[Path], None],
+    ) -> None:
         self._kinds = kinds
         self._on_failure = on_failure
         self._unchanged = unchanged
+        self._on_other = on_other
         self._entered: set[tuple[int, int]] = set()
 
     def documents(self, path: Path) -> Iterator[RawDocument]:
@@ -100,6 +111,8 @@ class _Walk:
                     yield from self._folder(path)
             elif self._kinds.readable(name):
                 yield from self._file(path, described.get(name, {}))
+            elif not (self._kinds.supported(name) or name in SIDECARS or is_readme(name)):
+                self._on_other(path)
         for name in described:
             if name not in names:
                 # After the files: it casts no doubt on what is said of them.

@@ -12,9 +12,9 @@ from typing import Any
 
 from index._errors import ArchiveError
 from index._faults import is_full, no_room
+from index._store.connection import can_write, open_sqlite
 from index._store.schema import migrate
 
-BUSY_SECONDS = 30
 # SQLite's default limit on bound variables in older builds.
 MAX_VARIABLES = 900
 
@@ -30,7 +30,11 @@ class _Handle:
 
 
 class Database:
-    """One SQLite file. Safe to use from several threads: each gets its own connection."""
+    """One SQLite file. Safe to use from several threads: each gets its own connection.
+
+    Attributes:
+        writable: Whether it can be changed; else it is only read.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open ``path``, creating it when absent and migrating it when it is old.
@@ -39,11 +43,11 @@ class Database:
             ArchiveError: It is not a database of ours, or a newer version wrote it.
         """
         self._path = path
+        self.writable = can_write(path)
         self._local = threading.local()
         self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
         self._guard = threading.Lock()
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
             migrate(self._connection, str(path))
         except sqlite3.OperationalError as error:
             self.close()
@@ -67,13 +71,10 @@ class Database:
     def _connection(self) -> sqlite3.Connection:
         handle: _Handle | None = getattr(self._local, "handle", None)
         if handle is None:
-            connection = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            connection = open_sqlite(self._path)
             handle = _Handle(connection)
             connection.execute("PRAGMA foreign_keys = ON")
-            # Deleted text must not stay behind in free pages, nor in files elsewhere.
-            connection.execute("PRAGMA secure_delete = ON")
+            # Text must not stay behind in files elsewhere.
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("PRAGMA synchronous = NORMAL")
             self._local.handle = handle
@@ -119,7 +120,7 @@ class Database:
     def checkpoint(self) -> bool:
         """Fold the write-ahead log into the file, so that deleted text is gone from both.
 
-        Returns False when somebody who reads keeps it from being done for ``BUSY_SECONDS``;
+        Returns False when somebody who reads keeps it from being done for so long as one waits;
         the next one does it.
         """
         row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

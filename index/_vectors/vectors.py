@@ -72,17 +72,22 @@ class VectorIndex:
         home: The archive's folder.
         url: A Chroma server for the collections; None to keep them in the archive.
         exact: Answer from the matrix alone, without opening Chroma.
+        writable: Whether this process may write below ``home``. Chroma does when it opens a
+            folder; where it may not, the matrix stands for it.
 
     Raises:
         UsageError: ``url`` is no address.
     """
 
-    def __init__(self, home: Path, *, url: str | None = None, exact: bool = False) -> None:
+    def __init__(
+        self, home: Path, *, url: str | None = None, exact: bool = False, writable: bool = True
+    ) -> None:
         self._home = home
         self._current = home / "CURRENT"
         self._root = home / "chroma"
         self._url = chroma.check_url(url) if url else None
         self._exact = exact
+        self._writable = writable
         self._opened: Opened | None = None
         self._guard = threading.Lock()
         self._ask_server_after = 0.0
@@ -143,7 +148,7 @@ class VectorIndex:
                 return []
             rows = None if articles is None else opened.rows_of(articles)
             asked = k if rows is None else _to_ask(k, len(rows), len(opened.ids))
-            if self._exact or not asked or not self._reachable(opened.generation.url):
+            if self._exact or not asked or not self._reachable(opened.generation):
                 return opened.exact(vectors, k, rows)
             try:
                 found = chroma.nearest(opened.collection, vectors, min(asked, len(opened.ids)))
@@ -164,9 +169,12 @@ class VectorIndex:
 
         return self._read(find, [[] for _ in vectors])
 
-    def _reachable(self, url: str | None) -> bool:
-        """Whether a collection is in the archive, or on the server that is to be used."""
-        return url is None or (url == self._url and time.monotonic() > self._ask_server_after)
+    def _reachable(self, generation: Generation) -> bool:
+        """Whether a collection can be opened: in the archive, or on the server to be used."""
+        url = generation.url
+        if url is None:
+            return self._writable
+        return url == self._url and time.monotonic() > self._ask_server_after
 
     def count(self) -> int:
         """Number of passages in the current generation's collection.
@@ -175,6 +183,8 @@ class VectorIndex:
             ArchiveError: The current generation cannot be read.
             UnavailableError: Its Chroma server does not answer.
         """
+        if not self._writable:
+            return self._read(lambda opened: len(opened.ids), 0)
         return self.ask(lambda collection: int(collection.count()), 0)
 
     def ids(self) -> set[str]:
@@ -184,6 +194,8 @@ class VectorIndex:
             ArchiveError: The current generation cannot be read.
             UnavailableError: Its Chroma server does not answer.
         """
+        if not self._writable:
+            return self._read(lambda opened: set(opened.ids), set())
         return self.ask(chroma.all_ids, set())
 
     def ask(self, question: Callable[[Any], _T], otherwise: _T) -> _T:

@@ -54,12 +54,17 @@ def check_question(question: str) -> str:
     """The question, trimmed.
 
     Raises:
-        UsageError: It is empty, or longer than ``MAX_CHARACTERS`` code points.
+        UsageError: It is empty, has no word to search for, or is longer than ``MAX_CHARACTERS``
+            code points.
     """
     # Bytes of a command line or file that are no UTF-8 come as half characters.
     trimmed = re.sub(r"[\ud800-\udfff]", "\ufffd", question).strip()
-    if not re.search(r"\w", trimmed):
+    if not trimmed:
         raise UsageError("The question is empty.", "Type what you want to know.")
+    if not re.search(r"\w", trimmed):
+        raise UsageError(
+            "The question has no word to search for.", "Type in words what you want to know."
+        )
     if len(trimmed) > MAX_CHARACTERS:
         raise UsageError(
             f"The question has {len(trimmed):,} characters; at most {MAX_CHARACTERS:,} are read.",

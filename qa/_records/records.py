@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from index import ArchiveError, UsageError
+from index import ArchiveError, UsageError, can_write, open_sqlite
 from qa._answer import Answer, Claim, NearestArticle, Quote
-from qa._records.schema import migrate_records
+from qa._records.schema import migrate_records, records_version
 
 REPLIES_KEPT = 2000
 """Replies of models that are kept to be taken again; one has about a kilobyte."""
@@ -65,33 +65,50 @@ class Records:
     Safe to use from several threads. An answer is on disk when ``save`` returns.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the records in ``path``, creating or migrating them.
-
-        Raises:
-            ArchiveError: A newer version wrote them.
-            sqlite3.DatabaseError: The file is no database, or cannot be written.
-        """
-        self._path = path
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        """See ``open`` and ``in_memory``; a connection in autocommit mode is taken over."""
         self._guard = threading.Lock()
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
+        self._connection = connection
         # Damaged bytes are one record's fault and must not keep the others from being read.
         self._connection.text_factory = _text
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA secure_delete = ON")
-            migrate_records(self._connection, str(path))
+            migrate_records(self._connection, name)
         except BaseException:
             self._connection.close()
             raise
 
     @classmethod
     def open(cls, home: Path) -> Records:
-        """The records in ``home``, next to the articles they quote."""
+        """The records in ``home``, next to the articles they quote; they are made or migrated.
+
+        Where they cannot be written to they can be read.
+
+        Raises:
+            ArchiveError: A newer version wrote them, or an older one and they cannot be migrated.
+            sqlite3.DatabaseError: The file is no database.
+        """
         home.mkdir(parents=True, exist_ok=True)
-        return cls(home / "archive.sqlite")
+        path = home / "archive.sqlite"
+        connection = open_sqlite(path)
+        if can_write(path):
+            return cls(connection, str(path))
+        if records_version(connection) == 0:  # nothing was ever asked here
+            connection.close()
+            return cls.in_memory()
+        try:
+            return cls(connection, str(path))
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"The answers in {path} are of an earlier version, and nothing can be written "
+                "there.",
+                "Run, with permission to write there: pullquote answers",
+            ) from error
+
+    @classmethod
+    def in_memory(cls) -> Records:
+        """Records that are gone when they are closed: for an archive that cannot be written to."""
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        return cls(connection, "memory")
 
     def close(self) -> None:
         with self._guard:

@@ -50,10 +50,11 @@ RECORDS_VERSION = len(STEPS)
 
 def migrate_records(connection: sqlite3.Connection, name: str) -> None:
     """Bring what is kept of answers to the newest schema; see ``index.apply_steps``."""
-    apply_steps(connection, STEPS, name=name, read=_version, write=_set_version)
+    apply_steps(connection, STEPS, name=name, read=records_version, write=_set_version)
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def records_version(connection: sqlite3.Connection) -> int:
+    """How many of the steps a file has been through; 0 where nothing was ever kept in it."""
     names = {
         row[0]
         for row in connection.execute(

@@ -56,6 +56,12 @@ def set_expect(case: int, **changes: Any) -> Damage:
             "cost",
             "bridge-a has it with other quotation marks, spaces or capitals",
         ),
+        (
+            set_expect(0, sources=["nobody"], quotes=["Of no article."]),
+            "cost",
+            "'Of no article.'; it stands in no article",
+        ),
+        (set_expect(0, sources=["nobody"], facts=["25"]), "cost", "it occurs in opera"),
         (set_expect(0, facts=["25"]), "cost", "fact not in its sources: '25'; it occurs in opera"),
         (set_expect(0, facts=["7"]), "cost", "fact not in its sources: '7'; it occurs nowhere"),
         (set_expect(0, facts=["/(/"]), "cost", "/(/ is not a regular expression"),

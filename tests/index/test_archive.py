@@ -27,7 +27,6 @@ from index import (
     reciprocal_rank_fusion,
 )
 from index._search import POOL
-from index._store import database
 
 ARTICLES = [
     {"id": "a#1", "outlet": "Post", "published": "2023-02-01",
@@ -253,7 +252,7 @@ def test_text_that_a_reader_keeps_on_the_disk_is_told(
     how: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("index._store.connection.BUSY_SECONDS", 0.1)
     with Archive.open(home, embedding=hash_embedding) as archive:
         _write(corpus, [*ARTICLES, {"id": "secret", "text": SECRET}])
         archive.sync([corpus])

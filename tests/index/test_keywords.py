@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index._article import Article, Passage
+from index._errors import ArchiveError
 from index._keywords import KeywordIndex
 from index._passages import build_passages
 from index._sentences import split_sentences
@@ -55,6 +56,31 @@ def test_ranking(index: KeywordIndex) -> None:
     assert len(index.search("bridge", 1)) == 1
     assert index.search("bridge", 0) == []
     assert len(index.search("bridge", 10**12)) == 2
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    index = _fill(folder)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    questions = ("When was the BRIDGE closed?", "a harbour", "žižek 東京", "zebra")
+    ranked = [index.search(question, 10) for question in questions]
+    reader = KeywordIndex(folder, writable=False)
+    index.update([], everything=True)  # is seen by who opens it afterwards
+    assert [reader.search(question, 10) for question in questions] == ranked
+    assert _found(reader, "bridge", ["harbour"]) == ["harbour#0"]
+    assert (reader.count(), reader.ids(), reader.holding("Ships")) == (
+        4,
+        {f"{i}#0" for i in TEXTS},
+        1,
+    )
+    for path in folder.iterdir():
+        path.unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "meta.json").write_text("{")
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        KeywordIndex(folder, writable=False)
+    assert {path.name for path in folder.iterdir()} == files.keys(), "nothing is thrown away"
 
 
 def test_an_outlet_counts_where_it_is_named(tmp_path: Path) -> None:

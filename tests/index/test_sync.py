@@ -79,7 +79,7 @@ def test_the_documented_report(archive: Archive, folder: Path) -> None:
     failed = found.pop("failed")
     assert found == {
         "added": 3, "updated": 0, "unchanged": 0, "removed": 0, "duplicates": 0,
-        "articles": 3, "passages": 3,
+        "articles": 3, "passages": 3, "other_kinds": {},
     }  # fmt: skip
     assert set(seconds) == {"read", "keywords", "vectors", "total"}
     # What was lost by a fault is a failure; what went in all the same is a note.

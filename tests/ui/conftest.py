@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +34,33 @@ class Outcome:
     def lines(self) -> list[Any]:
         """The JSON value of each line of stdout."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def permitted() -> Callable[..., tuple[int, str, str]]:
+    """Runs ``pullquote …`` in a process for which the permissions of files hold.
+
+    They do not hold for root, but for its capabilities. Returns exit code, stdout and stderr.
+    """
+    drop: list[str] = []
+    if os.geteuid() == 0:
+        program = shutil.which("setpriv")
+        if program is None:
+            pytest.skip("root may read and write anything, and there is no setpriv")
+        drop = [program, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [*drop, sys.executable, "-m", "ui", *map(str, arguments)],
+            capture_output=True,
+            check=False,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    return run
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ RESULT = [
 ]  # fmt: skip
 SYNC = [
     "added", "updated", "unchanged", "removed", "duplicates", "failed", "articles", "passages",
-    "seconds",
+    "seconds", "other_kinds",
 ]  # fmt: skip
 EXTRACT = ["source", "title", "outlet", "author", "published", "url", "text"]
 
@@ -186,20 +186,70 @@ def test_files_of_questions(run: Run, town: Path) -> None:
         assert [list(line) for line in lines] == [keys, keys]
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["{", "[]", "7", '{"ask": "Who?"}', '{"id": "a"}', '{"id": "a", "ask": null}',
-     '{"id": "a", "ask": ""}', '{"id": "a", "ask": "' + "x" * 20_000 + '"}', "[" * 100_000,
-     "\xff"],
-)  # fmt: skip
-def test_a_bad_line_is_named_before_anything_is_answered(run: Run, town: Path, line: str) -> None:
+BAD_LINES: list[tuple[bytes, str | None, str]] = [
+    (b"{", None, "is not a question"),
+    (b"[]", None, "is not a question"),
+    (b"7", None, "is not a question"),
+    (b"[" * 100_000, None, "is not a question"),
+    (b"\xff", None, "is not a question"),
+    (b'{"ask": "Who?"}', None, "is not a question"),
+    (b'{"id": "a"}', "a", "is not a question"),
+    (b'{"id": 8, "ask": null}', "8", "is not a question"),
+    (b'{"id": "b", "ask": ""}', "b", "empty"),
+    (b'{"id": "c", "ask": "?!..."}', "c", "no word"),
+    (b'{"id": "d", "ask": "' + b"x" * 20_000 + b'"}', "d", "20,000 characters"),
+]
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_bad_lines_are_named_and_the_rest_is_answered(run: Run, town: Path, command: str) -> None:
     file = town.with_name("questions.jsonl")
-    good = json.dumps({"id": "a", "ask": ASK})
-    file.write_bytes(f"{good}\n{line}\n".encode("latin-1"))
-    for command in ("ask", "search"):
-        done = run(command, "--questions", file)
-        assert (done.code, done.out) == (2, "")
-        assert "line 2" in done.error
+    good = json.dumps({"id": "good", "ask": ASK}).encode()
+    file.write_bytes(b"\n".join(part for line, _, _ in BAD_LINES for part in (line, b"", good)))
+    model = ("--model", "extractive") if command == "ask" else ()
+    done = run(command, "--questions", file, *model)
+    assert done.code == 1
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [line["id"] for line in lines[1::2]] == ["good"] * len(BAD_LINES)
+    assert not any("error" in line for line in lines[1::2])
+    named = done.error.splitlines()
+    for place, (line, (_, name, reason)) in enumerate(zip(lines[::2], BAD_LINES, strict=True)):
+        assert list(line) == ["id", "question", "line", "error"]
+        assert (line["id"], line["line"]) == (name, 3 * place + 1)
+        assert reason in line["error"]
+        assert named[place].startswith(f"{file}, line {3 * place + 1}: ")
+
+
+# Paths that cannot be written to --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/no/such/folder/x.md", "No such file or directory"),
+        (".", "Is a directory"),
+        ("articles.jsonl/x.md", "Not a directory"),
+        ("x" * 300 + ".md", "File name too long"),
+    ],
+)
+def test_what_the_system_refuses_is_named_with_a_way_out(
+    run: Run, town: Path, path: str, reason: str
+) -> None:
+    answer = run("ask", ASK, "--model", "extractive", "--json").json()["id"]
+    done = run("export", answer, "-o", path)
+    assert (done.code, done.out) == (1, "")
+    said, hint = done.error.splitlines()
+    assert said == f"Error: {path}: {reason}."
+    assert hint.endswith(".")
+
+
+def test_a_home_that_cannot_be_made(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_HOME", "/proc/nope")
+    done = run("search", ASK)
+    assert (done.code, done.out) == (1, "")
+    assert "/proc/nope" in done.error
+    assert "PULLQUOTE_HOME" in done.error
+    assert "Errno" not in done.error
 
 
 # Articles -------------------------------------------------------------------------------------
@@ -219,7 +269,7 @@ def test_the_archive_from_list_to_remove(run: Run, town: Path) -> None:
     assert [row.split("\t")[0] for row in rows[1:]] == ["bridge", "opera"]
     listed = [json.loads(line) for line in run("index", "list", "--json").out.splitlines()]
     assert [article["outlet"] for article in listed] == ["Harbour Post", "Inland Gazette"]
-    assert run("index", "remove", "opera", "zebra").code == 1
+    assert run("index", "remove", "opera", "zebra").code == 2
     assert run("index", "remove", "opera").code == 0
     assert json.loads(run("index", "stats", "--json").out)["articles"] == 1
     assert run("index", "rebuild").out.startswith("rebuilt: 1 article")
@@ -247,10 +297,15 @@ def test_bad_files_are_named_and_the_rest_goes_in(run: Run, tmp_path: Path) -> N
     [
         ("ask", "--questions"),
         ("ask|", "empty"),
-        ("ask|  ?", "empty"),
+        ("ask|  ?", "no word"),
+        ("ask|🐼", "no word"),
         ("ask|" + "x" * 20_000, "20,000 characters"),
         ("search|" + "x" * 20_000, "20,000 characters"),
         ("search|storm|-k|0", "0"),
+        ("chat|--now|yesterday", "2023-11-04"),
+        ("eval|run|seeds|--limit|-1", "--limit"),
+        ("eval|run|seeds|--repeats|0", "--repeats"),
+        ("index|remove|zebra", "index list"),
         ("ask|Who?|--questions|q.jsonl", "either"),
         ("ask|--questions|/no/such/file.jsonl", "/no/such/file.jsonl"),
         ("ask|Who?|--since|yesterday", "2023-11-04"),
@@ -530,6 +585,40 @@ def test_a_reader_that_goes_away_is_no_failure(
         child.stdout.close()
         assert child.stderr.read() == ""
         assert child.wait(60) == 0
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii:strict", "utf-8:strict"])
+def test_any_encoding_of_standard_output_will_do(
+    process: Callable[..., subprocess.Popen[str]],
+    town: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+) -> None:
+    text = "Der Brand in Ålesund kostete 東京 “zwölf” Häuser. 🐼 sagte Łukasz am Montag."
+    brand = town.with_name("brand.jsonl")
+    brand.write_text(json.dumps({"id": "brand", "title": "Ålesund, 東京 🐼", "text": text}))
+    assert run("index", "sync", brand).code == 0
+    asked = "What burned in Ålesund, 東京 \udcff?"
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+
+    def bytes_of(*arguments: str) -> bytes:
+        child = process(*arguments)
+        assert child.stdout is not None
+        out = child.stdout.buffer.read()  # type: ignore[attr-defined]
+        assert child.stderr is not None
+        assert "Traceback" not in child.stderr.read()
+        assert child.wait(60) == 0
+        assert isinstance(out, bytes)
+        return out
+
+    answer = json.loads(bytes_of("ask", asked, "--model", "extractive", "--json"))
+    assert answer["question"] == asked.replace("\udcff", "\ufffd")
+    listed = bytes_of("index", "list", "--json").splitlines()
+    assert json.loads(listed[-1])["title"] == "Ålesund, 東京 🐼"
+    for shown in (("index", "list"), ("index", "show", "brand"), ("search", asked), ("answers",)):
+        codec = encoding.partition(":")[0]
+        assert "Ålesund".encode(codec, "replace") in bytes_of(*shown)
 
 
 def test_stdout_is_json_alone_and_notes_go_to_stderr(

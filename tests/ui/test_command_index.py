@@ -66,7 +66,7 @@ def test_remove_says_what_it_did(command: Command, folder: Path) -> None:
     first, second = (article["id"] for article in command("index", "list", "--json").lines())
     for unknown in ("nobody", "\udcff"):
         done = command("index", "remove", first, unknown)
-        assert (done.code, done.out) == (1, "")
+        assert (done.code, done.out) == (2, "")
         assert "Nothing was removed" in done.error
         assert "index list" in done.error
     assert command("index", "stats", "--json").json()["articles"] == 2
@@ -78,6 +78,23 @@ def test_remove_says_what_it_did(command: Command, folder: Path) -> None:
     done = command("index", "sync", folder, "--prune")
     assert "1 removed (answers already saved keep their quotes)" in done.out
     assert second not in command("index", "list", "--json").out
+
+
+def test_files_of_other_kinds_are_counted(command: Command, folder: Path) -> None:
+    other = ["photo.jpg", "a.JPG", "b.rtf.gz", "notes", "page_files/x.png", "more/clip.mp4"]
+    silent = [".hidden.jpg", ".git/x.png", "README.rst", "readme", "articles.csv"]
+    (folder / "page.html").write_text(f"<html><body><p>{STORM} Again.</p></body></html>")
+    for name in (*other, *silent):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"")
+    (folder / "articles.csv").write_text("file,outlet\nstorm.txt,Post\n")
+    done = command("index", "sync", folder, "--json")
+    assert done.code == 0
+    counted = {"": 1, ".jpg": 2, ".mp4": 1, ".rtf.gz": 1}
+    assert done.json()["other_kinds"] == counted
+    said = "5 files of other kinds left out: .jpg (2), without an ending, .mp4, .rtf.gz"
+    assert said in done.error.splitlines()
+    assert command("index", "sync", folder / "storm.txt", "--json").json()["other_kinds"] == {}
 
 
 def test_if_empty(command: Command, folder: Path) -> None:

@@ -457,6 +457,24 @@ def test_a_process_that_asks_once_does_not_open_chroma(tmp_path: Path) -> None:
     assert done.stdout.split() == ["a#1#0"]
 
 
+def test_where_nothing_can_be_written_the_matrix_stands_for_chroma(tmp_path: Path) -> None:
+    index = VectorIndex(tmp_path)
+    vectors = _build(index, *(f"Ship {n} left the harbour." for n in range(9)))
+    expected = index.search_each(vectors, 3), index.count(), index.ids()
+    index.close()
+    for database in tmp_path.rglob("chroma.sqlite3"):
+        database.unlink()  # Chroma would say that there is nothing, and make files
+    before = sorted(tmp_path.rglob("*"))
+    reading = VectorIndex(tmp_path, writable=False)
+    found, *rest = reading.search_each(vectors, 3), reading.count(), reading.ids()
+    reading.close()
+    assert rest == list(expected[1:])
+    for ours, chromas in zip(found, expected[0], strict=True):
+        assert ours[0][0] == chromas[0][0]
+        assert [s for _, s in ours] == pytest.approx([s for _, s in chromas], abs=1e-5)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", ["rows.json", "vectors.npy"])
 def test_a_torn_copy_of_the_vectors_is_named(tmp_path: Path, name: str) -> None:
     index = VectorIndex(tmp_path, exact=True)

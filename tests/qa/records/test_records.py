@@ -50,7 +50,7 @@ ANSWER = st.builds(
 @settings(max_examples=30)
 @given(answer=ANSWER, trace=st.dictionaries(TEXT, TEXT | st.integers() | st.lists(TEXT)))
 def test_an_answer_comes_back_as_it_was_saved(answer: Answer, trace: dict[str, Any]) -> None:
-    with closing(Records(Path(":memory:"))) as records:
+    with closing(Records.in_memory()) as records:
         records.save(answer, trace=trace)
         assert records.answer(answer.id) == answer
         assert records.trace(answer.id) == trace
@@ -61,7 +61,7 @@ def test_an_answer_comes_back_as_it_was_saved(answer: Answer, trace: dict[str, A
 @settings(max_examples=15)
 @given(answers=st.lists(ANSWER, max_size=4, unique_by=lambda answer: answer.id))
 def test_what_answers_quote(answers: list[Answer]) -> None:
-    with closing(Records(Path(":memory:"))) as records:
+    with closing(Records.in_memory()) as records:
         for answer in answers:
             records.save(answer)
         quotes = {(q.article, q.text_sha256) for answer in answers for q in answer.quotes}
