@@ -320,7 +320,7 @@ def _converse(
         heard.answer, heard.evidence, heard.searched_for = None, (), None
         heard.timings_ms = {}
         events = answerer.ask(question, history=tuple(history), filters=filters)
-        history.append(Turn(question, _listen(events, heard).answer))
+        history.append(Turn.of(_listen(events, heard)))
 
 
 def _listen(events: Iterator[Event], heard: _Heard) -> Answer:

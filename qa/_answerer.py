@@ -30,7 +30,13 @@ from qa._evidence.selection import (
 from qa._evidence.sentences import Evidence, find_evidence
 from qa._evidence.uncovered import uncovered_parts
 from qa._models.language_model import LanguageModel
-from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
+from qa._question.stand_alone import (
+    Turn,
+    check_question,
+    is_follow_up,
+    question_before,
+    stand_alone,
+)
 from qa._question.yes_no import asks_yes_or_no
 from qa._records.cache import ReplyCache
 from qa._records.records import Records, new_id
@@ -145,7 +151,7 @@ class Answerer:
         if held is not None and held.denied and sure >= self._settings.refuse_below:
             yield from self._correct(draft, held)
         elif self._model is not None and sure >= self._settings.model_floor:
-            before = history[-1].question if searched_for != question else None
+            before = question_before(history) if searched_for != question else None
             writer = Writer(self._model, self._settings, self._cache, find)
             wanted = self._wants_verdict(draft)
             yield from writer.write(draft, Asked(question, before, sure, filters, wanted))
