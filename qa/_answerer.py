@@ -21,6 +21,7 @@ from qa._events import (
     Finished,
 )
 from qa._evidence.confidence import confidence
+from qa._evidence.not_there import unmet
 from qa._evidence.outside import left_out
 from qa._evidence.premise import Premise, less_sure, premise
 from qa._evidence.selection import (
@@ -160,6 +161,9 @@ class Answerer:
         if draft.claims:
             yield from self._disagree(draft)
             draft.missing = draft.missing or uncovered_parts(question, find)
+            found = evidence.found
+            if found and (said := unmet(found.understood, found.told, draft.quotes)):
+                yield draft.note(said, failure=False)
         else:
             yield from self._say_why(draft, held, filters, now, without)
         for part in draft.missing:
