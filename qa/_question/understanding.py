@@ -217,7 +217,7 @@ def understand(
     absent = [p for p in told if days and not _overlaps(p, days) and not _of_old(p, archive)]
     named = [(m.start, m.end) for m in mentions] + [(p.start, p.end) for p in dated]
     quoted = [
-        (match.start(), match.end(), (match["double"] or match["single"]).strip(' ,.;?!"“”'))
+        (match.start(), match.end(), _unquoted(match["double"] or match["single"]))
         for match in _QUOTED.finditer(question)
     ]
     phrases = tuple(
@@ -249,6 +249,12 @@ def understand(
         bare=bool(named) and not phrases and own <= _ANYTHING,
         wordless=not (own or closed or told or quoted or _names_something(question)),
     )
+
+
+def _unquoted(text: str) -> str:
+    """A quoted text without what ends a sentence; quoted twice, as a title in a title is, once."""
+    text = text.strip(" ,.;?!")
+    return text.strip('"“”') if text.startswith(('"', "“")) else text
 
 
 def _blanked(question: str, spans: Iterable[tuple[int, int]]) -> str:
