@@ -236,7 +236,8 @@ def understand(
     )
     closed = [*named, *others]
     spelt = tuple(s for s in spellings(archive, question, closed) if kept(_spelling_item(s)))
-    own = set(content_words(_blanked(question, closed)))
+    gone = [(p.start, p.end) for p in absent]
+    own = set(content_words(_blanked(question, [*closed, *gone])))
     return Understood(
         question,
         parts,
@@ -246,7 +247,7 @@ def understand(
         tuple(absent),
         excluded=tuple(excluded),
         strangers=absent_outlets(question, every),
-        bare=bool(named) and not phrases and own <= _ANYTHING,
+        bare=bool(named or absent) and not phrases and own <= _ANYTHING,
         wordless=not (own or closed or told or quoted or _names_something(question)),
     )
 

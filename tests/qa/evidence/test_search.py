@@ -267,6 +267,9 @@ def test_a_question_of_outlets_and_days_alone_is_answered_by_all_that_is_of_them
 def test_a_question_of_outlets_and_days_that_nothing_is_of_has_no_answer(archive: Archive) -> None:
     question = "What did the Beacon report in November 2023?"
     assert confidence(find_evidence(archive, question, Filters())) == 0.0
+    old = find_evidence(archive, "What happened in March 1999?", Filters())
+    assert old.candidates
+    assert confidence(old) == 0.0
     asked = "What did the Beacon report on Marl in November 2023?"
     assert not understand(asked, archive).bare
     for each in (question, asked):
