@@ -324,7 +324,7 @@ def _converse(answerer: Answerer, case: Case, filters: Filters, heard: _Heard) -
         heard.answer, heard.evidence, heard.searched_for = None, (), None
         heard.timings_ms = {}
         events = answerer.ask(question, history=tuple(history), filters=filters, now=case.as_of)
-        history.append(Turn(question, _listen(events, heard).answer))
+        history.append(Turn.of(_listen(events, heard)))
 
 
 def _listen(events: Iterator[Event], heard: _Heard) -> Answer:

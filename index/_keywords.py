@@ -154,12 +154,13 @@ class KeywordIndex:
             k: How many passages at most.
             articles: Limits the search to these article ids.
             variants: Other words that count for a word of the question, the best of them once.
-            phrases: Words that count again where they stand in this order.
+            phrases: Words that count again where they stand in this order. Without a question
+                only what has one of them so, in any inflection, is found.
         """
         import tantivy
 
         words = self._words(question)
-        if not words or k < 1:
+        if not (words or phrases) or k < 1:
             return []
         schema, occur = self._index.schema, tantivy.Occur
         clauses = []
@@ -180,6 +181,8 @@ class KeywordIndex:
             terms: list[str | tuple[int, str]] = [*self._all_terms(phrase)]
             if len(terms) > 1:
                 clauses.append((occur.Should, tantivy.Query.phrase_query(schema, "body", terms)))
+        if not clauses:
+            return []
         query = tantivy.Query.boolean_query(clauses)
         self._reload()
         searcher = self._index.searcher()

@@ -21,6 +21,7 @@ from qa._events import (
     Finished,
 )
 from qa._evidence.confidence import confidence
+from qa._evidence.not_there import unmet
 from qa._evidence.outside import left_out
 from qa._evidence.premise import Premise, less_sure, premise
 from qa._evidence.selection import (
@@ -30,7 +31,13 @@ from qa._evidence.selection import (
 from qa._evidence.sentences import Evidence, find_evidence
 from qa._evidence.uncovered import uncovered_parts
 from qa._models.language_model import LanguageModel
-from qa._question.stand_alone import Turn, check_question, is_follow_up, stand_alone
+from qa._question.stand_alone import (
+    Turn,
+    check_question,
+    is_follow_up,
+    question_before,
+    stand_alone,
+)
 from qa._question.yes_no import asks_yes_or_no
 from qa._records.cache import ReplyCache
 from qa._records.records import Records, new_id
@@ -147,7 +154,7 @@ class Answerer:
         if held is not None and held.denied and sure >= self._settings.refuse_below:
             yield from self._correct(draft, held)
         elif self._model is not None and sure >= self._settings.model_floor:
-            before = history[-1].question if searched_for != question else None
+            before = question_before(history) if searched_for != question else None
             writer = Writer(self._model, self._settings, self._cache, find)
             wanted = self._wants_verdict(draft)
             yield from writer.write(draft, Asked(question, before, sure, filters, wanted))
@@ -156,6 +163,9 @@ class Answerer:
         if draft.claims:
             yield from self._disagree(draft)
             draft.missing = draft.missing or uncovered_parts(question, find)
+            found = evidence.found
+            if found and (said := unmet(found.understood, found.told, draft.quotes)):
+                yield draft.note(said, failure=False)
         else:
             yield from self._say_why(draft, held, filters, now, without)
         for part in draft.missing:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from index import Filters
-from qa import Item, Quote
+from qa import Item
 
 # Keys of the filters that a reader set, beside those of ``qa.Item``.
 _OUTLET, _SINCE, _UNTIL, _ARTICLES = "only:outlet:", "only:since:", "only:until:", "only:articles"
@@ -67,14 +67,6 @@ class Asked:
         without = tuple(dict.fromkeys([*self.without, *(item.key for item in gone)]))
         removed = (*self.removed, *(item for item in gone if item in self.understood))
         return replace(self, filters=kept, without=without, understood=(), removed=removed)
-
-    def unmet(self, quotes: Sequence[Quote]) -> tuple[Item, ...]:
-        """What was understood, and none of these quotes is what it asks for."""
-        return tuple(
-            item
-            for item in self.understood
-            if not any(item.met_by(quote.outlet, quote.published) for quote in quotes)
-        )
 
 
 def asked_of(question: str, turns: int, trace: Mapping[str, Any]) -> Asked:

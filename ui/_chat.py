@@ -221,7 +221,7 @@ class Chat:
             )
             yield Update(busy=False, panel=panel)
         if draft.answer:
-            session.turns.append(Turn(question=asked.question, answer=draft.answer.answer))
+            session.turns.append(Turn.of(draft.answer))
         session.draft = None
 
     def filters(
@@ -260,7 +260,7 @@ class Chat:
         answers = [one.answer for one in saved]
         session.conversation = conversation if answers else None
         session.draft = None
-        session.turns = [Turn(question=a.question, answer=a.answer) for a in answers]
+        session.turns = [Turn.of(answer) for answer in answers]
         session.asked = {}
         session.messages = []
         for turns, (answer, one) in enumerate(zip(answers, saved, strict=True)):

@@ -94,8 +94,11 @@ def _answer(
         question, filters=filters, history=history, conversation=conversation, now=now
     )
     for event in events:
-        if isinstance(event, EvidenceFound) and event.found is not None:
-            _explain(event.found)
+        if isinstance(event, EvidenceFound):
+            if event.searched_for is not None:
+                note(f"Searched for: {one_line(event.searched_for)}")
+            if event.found is not None:
+                _explain(event.found)
         elif isinstance(event, Notice):
             note(event.text)
             unavailable = unavailable or event.unavailable
@@ -164,7 +167,7 @@ def chat(
                 note(str(error))
                 continue
             print()
-            history.append(Turn(question, answer.answer))
+            history.append(Turn.of(answer))
     return 0
 
 
@@ -214,7 +217,7 @@ def search(
                 _explain(found)
             else:
                 _explain(found)
-                _print_results(found.hits or found.outside)
+                _print_results(found.hits or found.outside, explained=bool(found.notes))
     return int(any(one.error for one in asked))
 
 
@@ -249,8 +252,8 @@ def _results_json(name: str, question: str, hits: Sequence[Hit]) -> dict[str, An
     }
 
 
-def _print_results(hits: Sequence[Hit]) -> None:
-    if not hits:
+def _print_results(hits: Sequence[Hit], *, explained: bool) -> None:
+    if not hits and not explained:
         note("Nothing found. Articles are added with: pullquote index sync PATH")
     for hit in hits:
         source = hit.article

@@ -27,7 +27,6 @@ from qa import (
     Event,
     EvidenceFound,
     Finished,
-    Item,
     NearestArticle,
     Notice,
     Quote,
@@ -47,7 +46,13 @@ NO_BREAK = "\u00a0"
 
 # What a question names is looked at first; only the filters that a reader sets leave things out.
 _LOOKED = "Looked first at"
-_LEADS = {"outlet": _LOOKED, "published": _LOOKED, "phrase": _LOOKED, "spelling": "Spelling"}
+_LEADS = {
+    "outlet": _LOOKED,
+    "not-outlet": _LOOKED,
+    "published": _LOOKED,
+    "phrase": _LOOKED,
+    "spelling": "Spelling",
+}
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -92,8 +97,6 @@ def answer_markdown(answer: Answer, asked: Asked | None = None) -> str:
         blocks += [_disagreement(answer, found, quotes) for found in answer.disagreements]
         if answer.status == "partial":
             blocks.append(_div("partial", "The articles answer only a part of this question."))
-        if unmet := asked.unmet(answer.quotes):
-            blocks.append(notice_markdown(_unmet(unmet)))
     blocks += [notice_markdown(note) for note in notes if note not in LEADS]
     blocks.append(_foot(answer))
     return "\n\n".join(blocks)
@@ -250,11 +253,6 @@ def _put(answer_id: str, asked: Asked, searched_for: str | None) -> list[str]:
 def _less(answer_id: str, n: int, text: str) -> str:
     hidden = '<span class="pq-hidden">Ask again without </span>'
     return f'<button class="pq-less" id="less-{answer_id}-{n}">{hidden}{escape(text)}</button>'
-
-
-def _unmet(items: Sequence[Item]) -> str:
-    said = [f"from {item.label}" if item.kind == "outlet" else item.label for item in items]
-    return f"No quote of this answer is {' or '.join(said)}."
 
 
 def _searched_for(question: str) -> str:

@@ -24,8 +24,12 @@ def asked_reports(evidence: Evidence, near_best: float = NEAR_BEST_ASKED) -> lis
 
     For each report that is named its best sentence, each of another article where there is one;
     then what comes as near to the best of all as ``near_best``. Empty also where no candidate is of
-    a report that is named: the quotes must come from elsewhere.
+    a report that is named: the quotes must come from elsewhere. Where the question has no words of
+    its own, all of the outlets and days that it names are asked for.
     """
+    if evidence.found and evidence.found.understood.bare:
+        asked = evidence.found.understood.aims
+        return [c for c in evidence.candidates if any(_is_of(c.article, aim) for aim in asked)]
     aims = [aim for aim in evidence.found.understood.aims if aim.outlets] if evidence.found else []
     ranked = sorted(evidence.candidates, key=lambda candidate: -candidate.score)
     best = ranked[0].score if ranked else 0.0
@@ -61,9 +65,9 @@ def judged_reports(evidence: Evidence, near_best: float = NEAR_BEST_ASKED) -> li
 
 def _is_of(article: Article, aim: Aim) -> bool:
     """Whether the article is of one of the aim's outlets and of its days."""
-    if article.outlet not in aim.outlets:
+    if aim.outlets and article.outlet not in aim.outlets:
         return False
     day = article.published_day
     if not aim.dated or day is None:
-        return True
+        return bool(aim.outlets)
     return (aim.since is None or aim.since <= day) and (aim.until is None or day <= aim.until)

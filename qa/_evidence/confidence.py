@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from qa._evidence.asked_reports import asked_reports
 from qa._evidence.expected import expected
 from qa._evidence.otherwise import says_otherwise
 from qa._evidence.sentences import Evidence
@@ -82,8 +83,11 @@ FITTED = Weights(
 def confidence(evidence: Evidence, weights: Weights = FITTED) -> float:
     """Estimated probability that the evidence answers the question; 0 without evidence.
 
-    It is a probability where as many questions have an answer as have none.
+    It is a probability where as many questions have an answer as have none. A question that asks
+    for the reports of an outlet or a day as such is answered by each of them, and by no other.
     """
+    if evidence.found is not None and evidence.found.understood.bare:
+        return float(bool(asked_reports(evidence)))
     found = features(evidence)
     if found is None:
         return 0.0

@@ -45,7 +45,7 @@ def left_out(
         articles = {hit.article.id: hit.article for hit in evidence.found.outside}
         return LeftOut(tuple(articles.values())[:MOST], "")
     free = find_evidence(archive, evidence.question, Filters(), now=now, without=without)
-    if confidence(free) < at_least:
+    if not free.candidates or confidence(free) < at_least:
         return None
     inside = set(archive.matching(filters))
     # Only if what answers best is outside: else the filters are not what is in the way.

@@ -4,14 +4,14 @@ A passage's score for a part of the question is ``MEANING`` times its closeness 
 the rest times its BM25 score over the best one's (a convex combination; Bruch, Gai and Ingber,
 "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023), plus ``PREFERENCE`` for the
 outlet and for the day that the part names. Closeness is the mean of the passage's cosine and of
-its best sentence's: a passage on three matters is near to none of them as a whole.
+its best sentence's: a passage on three matters is near to none of them as a whole. A question that
+is nothing but outlets and days asks for the reports themselves, see ``bare_questions``.
 
 The best of all parts come first, then what serves the parts that are served least (``merging``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -20,9 +20,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from index import Archive, Article, Filters, Hit, PassageVectors, UsageError
+from qa._evidence.bare_questions import EVERYTHING, openings, spread
 from qa._evidence.merging import merged
-from qa._language.normalise import content_words
-from qa._question.understanding import Aim, Understood, days_in_words, understand
+from qa._evidence.not_there import NO_WORDS, holders, not_there
+from qa._evidence.thinning import PER_ARTICLE, thinned
+from qa._question.understanding import Aim, Understood, understand
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,13 +49,6 @@ CLOSE_LOOK = 30
 # What a passage that holds a quoted phrase word for word is worth: as much as an outlet. No set
 # has such questions; the figure was not measured.
 PHRASE = 0.25
-# Of one article at most so many passages come before those of the others: half of the first ten.
-# It costs .01 of the recall of passages on wikinews, whose questions want one article each.
-PER_ARTICLE = 5
-# A copy of a report that is shown already adds nothing when so many of a passage's runs of words
-# stand there too; copies are known by the archive, so this only spares what one of them adds.
-SAME_REPORT = 0.6
-SHINGLE = 3
 # BM25 takes as long as there are words; no question of this length loses by the rest.
 MOST_CHARACTERS = 2000
 # Of what the filters leave out, shown where they leave nothing.
@@ -73,6 +68,7 @@ class SearchResult:
         near: The stored vectors of the passages that were compared sentence by sentence, by id.
         outside: Where no article passes the filters, the best without them; else empty.
         notes: What the reader should know of the search, one sentence each.
+        told: Keys of the understood items of which a note says that no article is such.
     """
 
     hits: tuple[Hit, ...]
@@ -81,6 +77,7 @@ class SearchResult:
     near: Mapping[str, PassageVectors] = field(default_factory=dict, repr=False)
     outside: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 def search_question(
@@ -95,7 +92,8 @@ def search_question(
     """The ``k`` best passages for a question as people ask it.
 
     Outlets and days that the question names are preferred, not required; only ``filters``
-    exclude. Passages of copies of one report count once.
+    exclude. Passages of copies of one report count once. A question without any word to search
+    for finds nothing.
 
     Args:
         archive: What is searched.
@@ -116,13 +114,21 @@ def search_question(
         found = search_question(archive, question, k=SHOWN_OUTSIDE, now=now, without=without)
         return replace(found, hits=(), outside=found.hits, notes=(_nothing_left(filters, found),))
     understood = understand(question, archive, now, without=without)
+    if understood.wordless:
+        return SearchResult((), understood, notes=(NO_WORDS,))
     search = _Search(archive, understood, max(POOL, k), allowed)
     scores = search.rankings(question)
     order = merged(scores)
     best = {i: max(ranking.get(i, 0.0) for ranking in scores) for i in order}
-    hits = _thinned(archive, [(i, best[i]) for i in order], k, set(understood.outlets))
-    notes = _of_no_article(archive, understood)
-    return SearchResult(tuple(hits), understood, search.vectors, search.near, notes=notes)
+    per_article = PER_ARTICLE
+    if understood.bare:
+        order, per_article = spread(order, search.aimed.values()), k
+    ranked = [(i, best[i]) for i in order]
+    hits = thinned(archive, ranked, k, set(understood.outlets), per_article)
+    missing = not_there(archive, understood, search.aimed, allowed)
+    return SearchResult(
+        tuple(hits), understood, search.vectors, search.near, notes=missing.notes, told=missing.keys
+    )
 
 
 class _Look(NamedTuple):
@@ -142,6 +148,7 @@ class _Search:
     allowed: frozenset[str] | None
     vectors: dict[str, Vector] = field(default_factory=dict)
     near: dict[str, PassageVectors] = field(default_factory=dict)
+    aimed: dict[Aim, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
     def rankings(self, question: str) -> list[dict[str, float]]:
         """The passages with their scores for each part and each of its aims, then for the whole.
@@ -149,40 +156,69 @@ class _Search:
         A question of one part with at most one aim has one ranking.
         """
         parts = self.understood.parts
-        aimed = [[self._aimed(aim) for aim in part.aims] for part in parts]
+        self.aimed = {aim: self._aimed(aim) for aim in self.understood.aims}
+        aimed = [[self.aimed[aim] for aim in part.aims] for part in parts]
+        others = self._others()
         anywhere = frozenset[str]().union(*(o | d for aims in aimed for o, d in aims))
         # A part that names no report is likely of one of those that the other parts name.
         preferred = [aims or [(anywhere, frozenset[str]())] for aims in aimed]
         looks = [
             _Look(
                 question if len(parts) == 1 else part.text,
-                (self.allowed, *(o & d or o | d for o, d in aims)),
+                (self.allowed, *others, *(o & d or o | d for o, d in aims)),
             )
             for part, aims in zip(parts, aimed, strict=True)
         ]
         if sum(map(len, preferred)) > 1:
             looks.append(_Look(question, (self.allowed,)))
             preferred.append([(anywhere, frozenset())])
+        scored = self._scores(looks)
+        if self.understood.bare:
+            for look, scores, aims in zip(looks, scored, preferred, strict=True):
+                self._open(look, scores, aims)
+        worth = EVERYTHING if self.understood.bare else PREFERENCE
         found = [
-            _preferring(scores, outlet, day)
-            for scores, aims in zip(self._scores(looks), preferred, strict=True)
+            _preferring(scores, outlet, day, worth)
+            for scores, aims in zip(scored, preferred, strict=True)
             for outlet, day in aims
         ]
-        holders = [i for phrase in self.understood.phrases for i in self._holders(phrase)]
+        holding = [
+            i
+            for phrase in self.understood.phrases
+            for i in holders(self.archive, phrase, self.allowed)
+        ]
         for scores in found:
-            for passage in holders:
+            for passage in holding:
                 scores[passage] = scores.get(passage, 0.0) + PHRASE
+        if others:
+            return [
+                {i: s + PREFERENCE * (_article(i) in others[0]) for i, s in scores.items()}
+                for scores in found
+            ]
         return found
 
-    def _holders(self, phrase: str) -> list[str]:
-        """The passages that hold a phrase, but for case, quotation marks and line breaks."""
-        ranked = self.archive.keyword_ranking(phrase, AIMED_POOL, self.allowed, phrases=[phrase])
-        wanted = _plain(phrase)
-        return [
-            hit.passage.id
-            for hit in self.archive.hits(ranked)
-            if wanted in _plain(hit.passage.text)
-        ]
+    def _open(
+        self,
+        look: _Look,
+        scores: dict[str, float],
+        aims: Sequence[tuple[frozenset[str], frozenset[str]]],
+    ) -> None:
+        """Let each report that is asked for begin with its opening."""
+        for outlet, day in aims:
+            wanted = openings(scores, outlet & day or outlet | day)
+            self.near |= self.archive.vectors_of_passages(list(wanted))
+            for i, score in wanted.items():
+                near = 0.0
+                if i in self.near and look.text in self.vectors:
+                    near = _closeness(self.vectors[look.text], self.near[i])
+                scores[i] = max(MEANING * near, score, scores.get(i, 0.0))
+
+    def _others(self) -> tuple[frozenset[str], ...]:
+        """The articles of other outlets than those that are not asked for; nothing if all are."""
+        if not (excluded := self.understood.excluded_outlets):
+            return ()
+        every = self._allowed(Filters())
+        return (every - self._allowed(Filters(outlet=tuple(excluded))),)
 
     def _aimed(self, aim: Aim) -> tuple[frozenset[str], frozenset[str]]:
         """The articles of an aim's outlets, and those of its days, that the filters allow."""
@@ -225,7 +261,7 @@ class _Search:
         for look in looks:
             words: dict[str, float] = {}
             for pool, deep in self._pools(look):
-                short = look.text[:MOST_CHARACTERS]
+                short = self.understood.without_excluded(look.text)[:MOST_CHARACTERS]
                 words |= self.archive.keyword_ranking(short, deep, pool, variants=spelt)
             best = max(words.values(), default=0.0) or 1.0
             found.append({i: score / best for i, score in words.items()})
@@ -284,70 +320,17 @@ def _closeness(question: Vector, passage: PassageVectors) -> float:
 
 
 def _preferring(
-    scores: Mapping[str, float], outlet: Collection[str], day: Collection[str]
+    scores: Mapping[str, float], outlet: Collection[str], day: Collection[str], worth: float
 ) -> dict[str, float]:
     """Scores with the preference for the articles of an outlet and for those of a day."""
     return {
-        i: score + PREFERENCE * ((_article(i) in outlet) + (_article(i) in day))
+        i: score + worth * ((_article(i) in outlet) + (_article(i) in day))
         for i, score in scores.items()
     }
 
 
 def _article(passage_id: str) -> str:
     return passage_id.rpartition("#")[0]
-
-
-def _thinned(
-    archive: Archive, ranked: Sequence[tuple[str, float]], k: int, named: set[str]
-) -> list[Hit]:
-    """The first ``k`` hits without what repeats a report above, and the articles spread out.
-
-    A passage of a copy stays where it says more than the report that is shown, has another
-    number, or comes from an outlet that is ``named``.
-    """
-    hits: list[Hit] = []
-    later: list[Hit] = []
-    shown: dict[str, Hit] = {}
-    counts: dict[str, int] = {}
-    for first in range(0, len(ranked), k):
-        batch = archive.hits(ranked[first : first + k])
-        origins = archive.origins({hit.article.id for hit in batch})
-        for hit in batch:
-            before = shown.setdefault(origins.get(hit.article.id, hit.article.id), hit)
-            copied = before.article.id != hit.article.id and hit.article.outlet not in named
-            if copied and _says_it_all(before.article.text, hit.passage.text):
-                continue
-            counts[hit.article.id] = counts.get(hit.article.id, 0) + 1
-            (hits if counts[hit.article.id] <= PER_ARTICLE else later).append(hit)
-        if len(hits) >= k:
-            break
-    return [replace(hit, rank=rank) for rank, hit in enumerate((hits + later)[:k], 1)]
-
-
-def _says_it_all(report: str, passage: str) -> bool:
-    """Whether a report has most of a passage's words in their order, and all of its numbers."""
-    words, wanted = content_words(report), content_words(passage)
-    if not {word for word in wanted if word[0].isdigit()} <= set(words):
-        return False
-    rows, wanted_rows = _shingles(words), _shingles(wanted)
-    return len(rows & wanted_rows) >= SAME_REPORT * len(wanted_rows)
-
-
-def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[’‘]", "'", re.sub(r"[“”«»]", '"', text)).casefold().split())
-
-
-def _of_no_article(archive: Archive, understood: Understood) -> tuple[str, ...]:
-    """What to say where the question names a time that the archive has nothing of."""
-    days = archive.days()
-    if not days or not understood.absent:
-        return ()
-    named = " or ".join(days_in_words(p.since, p.until) for p in understood.absent)
-    return (f"No article is of {named}: those with a date are of {days_in_words(*days)}.",)
 
 
 def _nothing_left(filters: Filters, found: SearchResult) -> str:

@@ -61,7 +61,9 @@ def select_quotes(evidence: Evidence) -> list[Span]:
     if not evidence.candidates:
         return []
     best = evidence.candidates[0].score
-    near = takewhile(lambda c: c.score >= NEAR_BEST * best, evidence.candidates)
+    near = list(takewhile(lambda c: c.score >= NEAR_BEST * best, evidence.candidates))
+    unasked = evidence.found.understood.excluded_outlets if evidence.found else frozenset[str]()
+    near = [c for c in near if c.article.outlet not in unasked] or near
     chosen: list[Span] = []
     seen: list[Candidate] = []
     for candidate in asked_reports(evidence) or near:

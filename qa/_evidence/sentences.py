@@ -77,7 +77,8 @@ class Evidence:
     """The candidates for a question, best first, and what was searched.
 
     Where a question has several parts, each has its share of the first candidates: the best two
-    of all are followed by the best for each part in turn.
+    of all are followed by the best for each part in turn. Where it asks for reports as such, they
+    take turns, each from its first sentence that was found on.
 
     Attributes:
         question: As it was searched for.
@@ -147,6 +148,8 @@ def find_evidence(
         for n in range(len(asked))
     ]
     lead = sorted(best, key=lambda place: (-best[place].score, place))[:LEAD]
+    if found.understood.bare:
+        lead, orders = [], _by_report(best)
     order = [*lead, *in_turn(orders, lead)]
     return Evidence(
         question=question,
@@ -227,6 +230,15 @@ def _score(
 
 def _asks(sentence: Sentence) -> bool:
     return sentence.text.rstrip("”’\"' ").endswith("?")
+
+
+def _by_report(best: Mapping[tuple[str, int], Candidate]) -> list[list[tuple[str, int]]]:
+    """The places of each article, in the order in which they were found and read."""
+    ranked = sorted(best.values(), key=lambda c: (c.passage_rank, c.sentence.ordinal))
+    orders: dict[str, list[tuple[str, int]]] = {}
+    for candidate in ranked:
+        orders.setdefault(candidate.article.id, []).append(candidate.place)
+    return list(orders.values())
 
 
 def _coverage(rarity: dict[str, float], own: frozenset[str], around: frozenset[str]) -> float:

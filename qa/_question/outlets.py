@@ -10,14 +10,17 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _WORD = re.compile(r"[^\W_]+(?:[’'&.-][^\W_]+)*")
 # What the part of a name after these says of it: a section, a slogan.
 _SUBTITLE = re.compile(r"\s[|–—-]\s|:\s")
 _DOMAIN = re.compile(r"\.(?:com|org|net|info|news|tv|eu|(?:co\.)?[a-z]{2})$", re.IGNORECASE)
-# "BBC News" is called the BBC, and Time magazine Time.
-_DISPENSABLE = frozenset(["news", "newspaper", "magazine", "online", "media", "website"])
+# "BBC News" is called the BBC, and Time magazine Time; "Globes English" is an edition of Globes.
+_DISPENSABLE = {
+    *("news", "newspaper", "magazine", "online", "media", "website"),
+    *("digital", "edition", "english", "international"),
+}
 # "SMH" for three words or more; two letters stand for too much else.
 _SHORTEST_INITIALS = 3
 # A name of more words than this hardly stands in a question by chance.
@@ -49,10 +52,18 @@ _WEAK_BEHIND = re.compile(
     r"|highlight(?:s|ed)?|discuss(?:es|ed)?|attribute[sd]?|quote[sd]?|tell|tells|told)\b|\s*[,?.)]|$)",
     re.IGNORECASE,
 )
+# Before an outlet whose reports are not asked for. "Not" alone may deny anything else, and "not by"
+# what the others say: "once praised, but not by TechCrunch".
+_EXCLUDES = re.compile(
+    r"(?:\b(?:other than|except(?: for)?|besides|apart from|aside from|excluding|leaving out"
+    r"|not (?:from|in|of))|(?:^|,|\b(?:but|and))\s*not)\s+"
+    rf"(?:(?:the\s+)?{_REPORT}\s+(?:from|by|in|of)\s+)?(?:the\s+)?[\"'“‘]?$",
+    re.IGNORECASE,
+)
 # "Fortune 500", "Time Warner", "Independent of": the word is part of something else.
 _GOES_ON = re.compile(r"^\s+(?:\d|of\b)")
 _BETWEEN_LISTED = re.compile(
-    r"^[\"'”’]?(?:\s+magazine)?\s*(?:,|,?\s*(?:and|or|&))\s*(?:the\s+)?[\"'“‘]?$"
+    r"^[\"'”’]?(?:\s+magazine)?\s*(?:,|,?\s*(and|or|&))\s*(?:the\s+)?[\"'“‘]?$"
 )
 
 
@@ -61,11 +72,14 @@ class Mention:
     """Where a question names outlets: ``question[start:end]``.
 
     ``outlets`` are as the archive writes them; several where the name stands for all of them.
+    ``excluded``: the reports of others are asked for; then the place begins with the words that
+    say so ("other than TechCrunch").
     """
 
     start: int
     end: int
     outlets: tuple[str, ...]
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ class OutletNames:
                     at += count - 1
                     break
             at += 1
-        return _with_listed(question, found)
+        return _excluding(question, _with_listed(question, found))
 
     def _known(self, key: str, last: str) -> tuple[_Name, int] | None:
         """The name that some words are, and how much of the ``last`` is its possessive."""
@@ -147,12 +161,15 @@ class OutletNames:
         return (name, len(possessive[0])) if name else None
 
 
-def near_outlets(name: str, known: Iterable[str]) -> list[str]:
-    """The outlets that may have been meant by a name that is none, the likeliest first."""
+def near_outlets(name: str, known: Iterable[str], at_least: float = NEARNESS) -> list[str]:
+    """The outlets that may have been meant by a name that is none, the likeliest first.
+
+    ``at_least``: how much alike they are, from 0 to 1, unless one has the name in its own.
+    """
     names = OutletNames(known)
     called = names.called(name)
     folded = {outlet.casefold(): outlet for outlet in names.all}
-    near = difflib.get_close_matches(name.casefold(), folded, n=MOST_NEAR, cutoff=NEARNESS)
+    near = difflib.get_close_matches(name.casefold(), folded, n=MOST_NEAR, cutoff=at_least)
     within = [o for o in names.all if _squash(name) and _squash(name) in _squash(o)]
     return list(dict.fromkeys([*called, *(folded[n] for n in near), *within]))[:MOST_NEAR]
 
@@ -205,7 +222,7 @@ def _is_signed(question: str, span: tuple[int, int], name: _Name, capital: bool)
     begins = not before.strip() or before.rstrip()[-1] in ".!?:"
     if begins and not article:
         return bool(_WEAK_BEHIND.match(behind)) and behind.strip(" ?.!") != ""
-    if _BY.search(before) or (text.startswith("The ") and not begins):
+    if _BY.search(before) or _EXCLUDES.search(before) or (text.startswith("The ") and not begins):
         return True
     return bool((article or _WEAK_BEFORE.search(before)) and _WEAK_BEHIND.search(behind))
 
@@ -220,3 +237,24 @@ def _with_listed(question: str, found: list[tuple[Mention, bool]]) -> list[Menti
             gap = question[found[first][0].end : found[second][0].start]
             signed[i] = signed[i] or (signed[other] and bool(_BETWEEN_LISTED.match(gap)))
     return [mention for (mention, _), sign in zip(found, signed, strict=True) if sign]
+
+
+def _excluding(question: str, mentions: list[Mention]) -> list[Mention]:
+    """The mentions, with those that the question leaves out marked: "except X and Y"."""
+    marked = list(mentions)
+    for n, mention in enumerate(mentions):
+        said = _EXCLUDES.search(question[: mention.start])
+        if said is None:
+            continue
+        marked[n] = replace(mention, start=said.start(), excluded=True)
+        # "Besides X, Y wrote": a comma alone joins only what an "and" closes.
+        last = n
+        for other in range(n + 1, len(mentions)):
+            gap = question[mentions[other - 1].end : mentions[other].start]
+            joined = _BETWEEN_LISTED.match(gap)
+            if joined is None:
+                break
+            last = other if joined[1] else last
+        for other in range(n + 1, last + 1):
+            marked[other] = replace(mentions[other], excluded=True)
+    return marked

@@ -54,6 +54,26 @@ _RANGE = re.compile(r"(?:between|from|since|after)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(until|till|up to|by|before)\s+$", re.IGNORECASE)
 
 
+# People type "in october", and shout "IN OCTOBER". The names that are no words otherwise are dates
+# anywhere; short forms beside a number; "may" and "march" only where no verb can stand.
+_TYPED = re.compile(
+    r"\b(?:(january|february|april|june|july|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?=s?\b))|(august)"
+    r"|(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|may|march)(?:\b|(?=s\b))",
+    re.IGNORECASE,
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_ON = r"\b(?:on|by|since|until|till|before|after|from|between|and|to)\s+"
+_YEAR_BEHIND = re.compile(r"(?:\s+of|,)?\s+(?:19|20)\d\d\b")
+_NUMBER_BEHIND = re.compile(rf"\.?(?:\s+{_DAY}\b|,?\s+(?:19|20)\d\d\b)")
+_NUMBER_BEFORE = re.compile(rf"\b{_DAY}\s+(?:of\s+)?$", re.IGNORECASE)
+_DAY_BEHIND = re.compile(rf"\s+{_DAY}\b(?!\s+(?!and\b|to\b|until\b|through\b)[a-z])", re.IGNORECASE)
+_ON_DAY_BEFORE = re.compile(rf"{_ON}(?:the\s+(?=\d+[a-z]))?{_DAY}\s+(?:of\s+)?$", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:[?.,!;]|$)")
+_ASKED_WHAT = re.compile(r"\b(?:wh\w+|how|it|that|they|he|she|we|you|i)\s+$", re.IGNORECASE)
+_ADJECTIVE = re.compile(r"\b(?:an?|the|such|most|his|her|its|their|our)\s+$", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days that a question names in ``question[start:end]``, both included; None where open."""
@@ -74,6 +94,7 @@ def periods(question: str, *, now: date | None, latest: date | None) -> list[Per
             the last one that had begun by then (by ``now``, where that is known).
     """
     reference = now or latest
+    question = _capitalised(question)
     found = _joined(question, _written(question, now, reference))
     return _closed(question, [_opened(question, period) for period in found])
 
@@ -193,6 +214,35 @@ def _third(part: re.Match[str], first: date, last: date) -> tuple[date, date]:
     if part[1]:
         return first, first + third
     return (first + third, last - third) if part[2] else (last - third, last)
+
+
+def _capitalised(question: str) -> str:
+    """The question with its months and weekdays capitalised, where they can be nothing else."""
+
+    def written(match: re.Match[str]) -> str:
+        before, behind = question[: match.start()], question[match.end() :]
+        typed = match[0].islower() or match[0].isupper()
+        return match[0].capitalize() if typed and _is_date(match, before, behind) else match[0]
+
+    return _TYPED.sub(written, question)
+
+
+def _is_date(match: re.Match[str], before: str, behind: str) -> bool:
+    """Whether a word is a month or a weekday between what stands before and behind it."""
+    certain, august, short = match.groups()
+    if certain or (august and not _ADJECTIVE.search(before)):
+        return True
+    beside = _NUMBER_BEHIND.match(behind) or _NUMBER_BEFORE.search(before)
+    if august or short:
+        return beside is not None
+    if _YEAR_BEHIND.match(behind):
+        return _ASKED_WHAT.search(before) is None
+    if _PART.search(before) or _ON_DAY_BEFORE.search(before):
+        return True
+    if _DAY_BEHIND.match(behind):
+        return _ASKED_WHAT.search(before) is None
+    on = re.search(rf"{_ON}$", before, re.IGNORECASE) and _NUMBER_BEHIND.match(behind)
+    return bool(on or (_NUMBER_BEFORE.search(before) and _ENDS.match(behind)))
 
 
 def _joined(question: str, items: list[_Item]) -> list[Period]:

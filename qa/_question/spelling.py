@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
 from string import ascii_lowercase
 from typing import Protocol
 
@@ -27,7 +26,8 @@ SHORTEST_BASE = 3
 TWO_ERRORS = 10
 # Stems whose words are compared with what was typed.
 CANDIDATES = 4
-# Names are looked at from five letters on: of four, too many are one letter from each other.
+# Names are looked at from five letters on: of four, too many are one letter from each other, but
+# beside the rest of a name that the archive has, "Taylor Swft".
 # Two names written in Latin letters from one original have this many letters at least.
 SHORTEST_NAME = 5
 # Words looked at for one; a question with more is no question.
@@ -99,7 +99,10 @@ def spellings(
     matches = [
         m for m in _WORD.finditer(question) if not any(s <= m.start() < e for s, e in closed)
     ]
-    for match, following in zip_longest(matches[:MOST_WORDS], matches[1:MOST_WORDS]):
+    looked_at = matches[:MOST_WORDS]
+    beside = [None, *looked_at, None]
+    for n, match in enumerate(looked_at):
+        before, following = beside[n], beside[n + 2]
         word = re.sub(r"[’']s?$", "", match[0])
         if word in found or len(word) < SHORTEST or plain(word) in STOP_WORDS:
             continue
@@ -107,13 +110,16 @@ def spellings(
         others = _known_variants(archive, word)
         if word[0].isupper() and len(word) >= SHORTEST_NAME:
             others += _same_name(archive, word)
-        typed = not word[0].isupper() or len(word) >= SHORTEST_NAME
-        typed = typed and unknown and not others and not is_word(word)
+        typed = unknown and not others and not is_word(word)
         if typed and tried < MOST_UNKNOWN:
             tried += 1
-            others = _near(archive, word)
-            if following and _are_one_name(archive, question, match, following):
-                others = [o for o in others if _side_by_side(archive, o, following[0])]
+            first = _of_one_name(archive, question, before, match)
+            last = _of_one_name(archive, question, match, following)
+            others = _within_name(archive, word, first, last)
+            if not others and (not word[0].isupper() or len(word) >= SHORTEST_NAME):
+                others = _near(archive, word)
+                if last:
+                    others = [o for o in others if _side_by_side(archive, o, last)]
         term = archive.index_term(word)
         by_term = {archive.index_term(other): other for other in reversed(others)}
         others = [o for o in dict.fromkeys(others) if o in by_term.values()]
@@ -198,7 +204,23 @@ def _same_name(archive: Words, word: str) -> list[str]:
         for other, count in archive.index_terms(term[:2] + third)
         if other != term and abs(len(other) - len(term)) <= 2 and sound(other) == wanted
     ]
-    return [_surface(archive, other, word) for _, other in sorted(near)]
+    written = (_written(archive, other, word) for _, other in sorted(near))
+    # Taylor is not spelt otherwise where somebody is a tailor.
+    return [name for name in written if name[:1].isupper()]
+
+
+def _within_name(archive: Words, word: str, first: str, last: str) -> list[str]:
+    """The word one slip away that the archive has behind ``first`` or before ``last``."""
+    if not (first or last):
+        return []
+    weights = {v: w * archive.holding(v) for v, w in slips(plain(word)).items()}
+    ranked = sorted((v for v, weight in weights.items() if weight), key=lambda v: (-weights[v], v))
+    for variant in ranked[:CANDIDATES]:
+        if (first and _side_by_side(archive, first, variant)) or (
+            last and _side_by_side(archive, variant, last)
+        ):
+            return [_like(word, variant)]
+    return []
 
 
 def _near(archive: Words, word: str) -> list[str]:
@@ -239,13 +261,17 @@ def slips(typed: str) -> dict[str, int]:
     return found
 
 
-def _are_one_name(
-    archive: Words, question: str, match: re.Match[str], following: re.Match[str]
-) -> bool:
-    """Whether two words are a person's first names and a name that the archive has."""
-    beside = question[match.end() : following.start()].isspace()
-    capitals = match[0][0].isupper() and following[0][0].isupper()
-    return beside and capitals and bool(archive.holding(following[0]))
+def _of_one_name(
+    archive: Words, question: str, one: re.Match[str] | None, other: re.Match[str] | None
+) -> str:
+    """Of two words that stand in one name the one that the archive has; else nothing."""
+    if one is None or other is None or not question[one.end() : other.start()].isspace():
+        return ""
+    if not (one[0][0].isupper() and other[0][0].isupper()):
+        return ""
+    return next(
+        (m[0] for m in (one, other) if plain(m[0]) not in STOP_WORDS and archive.holding(m[0])), ""
+    )
 
 
 def _side_by_side(archive: Words, word: str, name: str) -> bool:
@@ -306,6 +332,11 @@ def edits(one: str, other: str, most: int) -> int:
 
 
 def _surface(archive: Words, term: str, like: str) -> str:
+    """The word behind an index term that is nearest to ``like``, with a capital where that has."""
+    return _like(like, _written(archive, term, like))
+
+
+def _written(archive: Words, term: str, like: str) -> str:
     """The word behind an index term that is nearest to ``like``, as the archive writes it."""
     hits = archive.hits(archive.keyword_ranking(term, SHOWN_BY))
     words = {
@@ -317,8 +348,7 @@ def _surface(archive: Words, term: str, like: str) -> str:
     alike = (word for word in words if word[:1].lower() == term[:1])
     fitting = [word for word in alike if archive.index_term(word) == term]
     limit = len(like) + len(term)
-    nearest = min(fitting, key=lambda w: (edits(plain(w), plain(like), limit), w), default=term)
-    return _like(like, nearest)
+    return min(fitting, key=lambda w: (edits(plain(w), plain(like), limit), w), default=term)
 
 
 def _like(model: str, word: str) -> str:

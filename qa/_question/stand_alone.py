@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index import UsageError
+from qa._answer import Answer
 from qa._language.normalise import content_words
 from qa._question.outlets import OutletNames
 from qa._question.periods import periods
@@ -44,10 +45,19 @@ FEWEST_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer earlier in the same conversation."""
+    """A question and its answer earlier in the same conversation.
+
+    ``searched_for`` is the question as it was searched for, where it was rewritten.
+    """
 
     question: str
     answer: str
+    searched_for: str | None = None
+
+    @classmethod
+    def of(cls, answer: Answer) -> Turn:
+        """The turn that an answer was given in."""
+        return cls(answer.question, answer.answer, answer.searched_for)
 
 
 def check_question(question: str) -> str:
@@ -99,34 +109,61 @@ def stand_alone(question: str, history: Sequence[Turn], outlets: Sequence[str] =
     """
     if not is_follow_up(question, history):
         return question
-    before = history[-1]
-    if rewritten := _asked_of_another(question, before.question, outlets):
+    before = question_before(history)
+    if rewritten := _asked_of_another(question, topic(history), before, outlets):
         return rewritten
-    first = first_statement(before)
-    known = f"{question} {before.question}"
+    first = first_statement(history[-1])
+    known = f"{question} {before}"
     names = [
         name
         for name in dict.fromkeys(_NAME.findall(first))
         if name not in known and not periods(name, now=_SOME_DAY, latest=None)
     ]
-    return f"{question} ({' '.join([before.question, *names[:MAX_NAMES]])})"
+    return f"{question} ({' '.join([before, *names[:MAX_NAMES]])})"
 
 
-def _asked_of_another(question: str, before: str, outlets: Sequence[str]) -> str | None:
-    """The question before with what "What about X?" names in it; None where that is unclear."""
+def topic(history: Sequence[Turn]) -> str:
+    """The last question of a conversation that stood alone, by itself or rewritten.
+
+    What was only completed with the question before, in brackets, leans on that one still.
+    """
+    for n in range(len(history) - 1, 0, -1):
+        turn = history[n]
+        if turn.searched_for is None:
+            if not is_follow_up(turn.question, history[:n]):
+                return turn.question
+        elif not turn.searched_for.startswith(f"{turn.question} ("):
+            return turn.searched_for
+    return history[0].searched_for or history[0].question
+
+
+def question_before(history: Sequence[Turn]) -> str:
+    """What a follow-up leans on: the topic, and the last question where that leaned on it, too.
+
+    The questions between are left out, so that it does not grow with the conversation.
+    """
+    about, last = topic(history), history[-1]
+    return about if about in (last.question, last.searched_for) else f"{about} {last.question}"
+
+
+def _asked_of_another(question: str, about: str, before: str, outlets: Sequence[str]) -> str | None:
+    """The question before with what "What about X?" names in it; None where that is unclear.
+
+    An outlet or a time takes its place in the question that the conversation is about.
+    """
     match = _WHAT_ABOUT.match(question) or _AND.match(question)
     if match is None:
         return None
     other = match[1]
     names = OutletNames(outlets)
     if names.find(f"according to {other}") or names.called(other):
-        return _in_place_of(other, before, [(m.start, m.end) for m in names.find(before)]) or (
-            f"{before.rstrip(' ?.!')}, according to {other}?"
+        return _in_place_of(other, about, [(m.start, m.end) for m in names.find(about)]) or (
+            f"{about.rstrip(' ?.!')}, according to {other}?"
         )
     # Any day will do: only whether and where time is named is asked.
     if periods(other, now=_SOME_DAY, latest=None):
-        named = periods(before, now=_SOME_DAY, latest=None)
-        return _in_place_of(other, before, [(p.start, p.end) for p in named])
+        named = periods(about, now=_SOME_DAY, latest=None)
+        return _in_place_of(other, about, [(p.start, p.end) for p in named])
     if not re.match(r"(?:the )?[A-Z]", other):
         return None
     return _in_place_of(other, before, [m.span() for m in _NAMES.finditer(before)])

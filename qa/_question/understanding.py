@@ -13,6 +13,8 @@ from datetime import date
 from functools import lru_cache
 
 from index import Archive
+from qa._language.normalise import content_words
+from qa._question.absent_outlets import absent_outlets
 from qa._question.outlets import Mention, OutletNames
 from qa._question.parts import cut
 from qa._question.periods import Period, periods
@@ -23,6 +25,16 @@ MOST_PHRASES = 4
 _QUOTED = re.compile(
     r"[“«\"](?P<double>[^“”«»\"]{2,200})[”»\"]|(?<![^\s(])[‘'](?P<single>[^‘’'\n]{2,120})[’'](?!\w)"
 )
+# Words of a question that asks for all there is: "What happened …", "What's the latest news …".
+_ANYTHING = frozenset(
+    content_words(
+        "happen occur event events news headline report write wrote publish print cover coverage"
+        " article story piece announce new latest recent recently important main key big major"
+        " interesting topic summary summarise summarize overview find list show read day date"
+    )
+)
+# A name is a word to search for even where it is written as one that is not: May, the WHO.
+_NAMED = re.compile(r"(?<=\w )(?!I\b)[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,12 @@ class Aim:
     @property
     def dated(self) -> bool:
         return self.since is not None or self.until is not None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Outlets and days as they are shown."""
+        outlets = (_outlet_item(self.outlets),) if self.outlets else ()
+        return (*outlets, _date_item(self.since, self.until)) if self.dated else outlets
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +70,8 @@ class Part:
 class Item:
     """One thing that was understood, to be shown and removed; ``key`` names it for that.
 
-    A key is ``outlet:NAME|NAME``, ``published:DAY/DAY`` (ISO 8601, either may be empty),
-    ``phrase:TEXT`` or ``spelling:WORD``.
+    A key is ``outlet:NAME|NAME``, ``not-outlet:NAME|NAME``, ``published:DAY/DAY`` (ISO 8601,
+    either may be empty), ``phrase:TEXT`` or ``spelling:WORD``.
     """
 
     key: str
@@ -61,7 +79,7 @@ class Item:
 
     @property
     def kind(self) -> str:
-        """``outlet``, ``published``, ``phrase`` or ``spelling``."""
+        """``outlet``, ``not-outlet``, ``published``, ``phrase`` or ``spelling``."""
         return self.key.partition(":")[0]
 
     def met_by(self, outlet: str | None, published: str | None) -> bool:
@@ -72,6 +90,8 @@ class Item:
         value = self.key.partition(":")[2]
         if self.kind == "outlet":
             return outlet is not None and f"|{outlet}|" in f"|{value}|"
+        if self.kind == "not-outlet":
+            return outlet is None or f"|{outlet}|" not in f"|{value}|"
         if self.kind == "published":
             since, _, until = value.partition("/")
             return published is not None and since <= published[:10] <= (until or "9")
@@ -89,6 +109,11 @@ class Understood:
         spellings: What the archive writes otherwise.
         removed: What would have been understood, had it not been taken back.
         absent: Times that it names and that no article can be of: nothing is preferred for them.
+        excluded: Where it names outlets whose reports are not asked for.
+        strangers: News organisations that it asks for and that the archive has nothing of.
+        bare: It names outlets or days and has no words of its own ("What happened on 7 October?"):
+            whatever is reported there is what it asks for.
+        wordless: There is nothing in it to search for.
     """
 
     question: str
@@ -97,6 +122,10 @@ class Understood:
     spellings: tuple[Spelling, ...] = ()
     removed: tuple[Item, ...] = ()
     absent: tuple[Period, ...] = ()
+    excluded: tuple[Mention, ...] = ()
+    strangers: tuple[str, ...] = ()
+    bare: bool = False
+    wordless: bool = False
 
     @property
     def aims(self) -> tuple[Aim, ...]:
@@ -109,21 +138,38 @@ class Understood:
         return tuple(dict.fromkeys(name for aim in self.aims for name in aim.outlets))
 
     @property
+    def excluded_outlets(self) -> frozenset[str]:
+        """The outlets whose reports are not asked for."""
+        return frozenset(name for mention in self.excluded for name in mention.outlets)
+
+    @property
     def corrected(self) -> str:
-        """The question with the words that the archive does not know as it writes them."""
+        """The question as it is meant, see ``respelt``."""
         return self.respelt(self.question)
 
     def respelt(self, text: str) -> str:
-        """A text of the question, so corrected."""
+        """A text of the question as it is meant.
+
+        The words that the archive does not know are as it writes them, and the outlets that are
+        not asked for are gone: they would be found all the more.
+        """
+        text = self.without_excluded(text)
         for spelling in self.spellings:
             if spelling.unknown:
                 text = re.sub(rf"\b{re.escape(spelling.written)}\b", spelling.others[0], text)
+        return text
+
+    def without_excluded(self, text: str) -> str:
+        """A text of the question without the outlets that are not asked for."""
+        for mention in self.excluded:
+            text = text.replace(self.question[mention.start : mention.end], " ")
         return text
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All of it, for a page to show as filters that can be removed."""
         found = [_outlet_item(aim.outlets) for aim in self.aims if aim.outlets]
+        found += [_other_item(mention.outlets) for mention in self.excluded]
         found += [_date_item(aim.since, aim.until) for aim in self.aims if aim.dated]
         found += [_phrase_item(phrase) for phrase in self.phrases]
         found += [_spelling_item(spelling) for spelling in self.spellings]
@@ -163,13 +209,15 @@ def understand(
     days = archive.days()
     names = outlet_names(tuple(archive.outlets()))
     kept = _Kept(without)
-    mentions = [m for m in names.find(question) if kept(_outlet_item(m.outlets))]
+    every = names.find(question)
+    mentions = [m for m in every if not m.excluded and kept(_outlet_item(m.outlets))]
+    excluded = [m for m in every if m.excluded and kept(_other_item(m.outlets))]
     told = periods(question, now=now, latest=days[1] if days else None)
     dated = [p for p in told if _overlaps(p, days) and kept(_date_item(p.since, p.until))]
     absent = [p for p in told if days and not _overlaps(p, days) and not _of_old(p, archive)]
     named = [(m.start, m.end) for m in mentions] + [(p.start, p.end) for p in dated]
     quoted = [
-        (match.start(), match.end(), (match["double"] or match["single"]).strip(" ,.;?!"))
+        (match.start(), match.end(), _unquoted(match["double"] or match["single"]))
         for match in _QUOTED.finditer(question)
     ]
     phrases = tuple(
@@ -181,13 +229,45 @@ def understand(
             and kept(_phrase_item(text))
         )
     )
+    others = [(m.start, m.end) for m in excluded]
     parts = tuple(
         Part(start, end, question[start:end].strip(" ,;"), _aims(mentions, dated, start, end))
-        for start, end in cut(question, named, [(start, end) for start, end, _ in quoted])
+        for start, end in cut(question, named, [*((s, e) for s, e, _ in quoted), *others])
     )
-    spelt = tuple(s for s in spellings(archive, question, named) if kept(_spelling_item(s)))
-    removed = tuple(dict.fromkeys(kept.removed))
-    return Understood(question, parts, phrases[:MOST_PHRASES], spelt, removed, tuple(absent))
+    closed = [*named, *others]
+    spelt = tuple(s for s in spellings(archive, question, closed) if kept(_spelling_item(s)))
+    gone = [(p.start, p.end) for p in absent]
+    own = set(content_words(_blanked(question, [*closed, *gone])))
+    return Understood(
+        question,
+        parts,
+        phrases[:MOST_PHRASES],
+        spelt,
+        tuple(dict.fromkeys(kept.removed)),
+        tuple(absent),
+        excluded=tuple(excluded),
+        strangers=absent_outlets(question, every),
+        bare=bool(named or absent) and not phrases and own <= _ANYTHING,
+        wordless=not (own or closed or told or quoted or _names_something(question)),
+    )
+
+
+def _unquoted(text: str) -> str:
+    """A quoted text without what ends a sentence; quoted twice, as a title in a title is, once."""
+    text = text.strip(" ,.;?!")
+    return text.strip('"“”') if text.startswith(('"', "“")) else text
+
+
+def _blanked(question: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The question without the words of some spans."""
+    for start, end in spans:
+        question = question[:start] + " " * (end - start) + question[end:]
+    return question
+
+
+def _names_something(question: str) -> bool:
+    """Whether a capital shows a name; in a shouted question none does."""
+    return question != question.upper() and _NAMED.search(question) is not None
 
 
 class _Kept:
@@ -258,6 +338,10 @@ def _spelling_item(spelling: Spelling) -> Item:
 
 def _outlet_item(outlets: Sequence[str]) -> Item:
     return Item(f"outlet:{'|'.join(outlets)}", _any(outlets))
+
+
+def _other_item(outlets: Sequence[str]) -> Item:
+    return Item(f"not-outlet:{'|'.join(outlets)}", f"not from {_any(outlets)}")
 
 
 def _date_item(since: date | None, until: date | None) -> Item:

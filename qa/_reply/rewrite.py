@@ -12,7 +12,14 @@ from qa._language.names import KnownNames
 from qa._language.normalise import content_words
 from qa._language.quantities import quantities, supports
 from qa._models.language_model import LanguageModel
-from qa._question.stand_alone import MAX_CHARACTERS, Turn, first_statement, is_follow_up, shorten
+from qa._question.stand_alone import (
+    MAX_CHARACTERS,
+    Turn,
+    first_statement,
+    is_follow_up,
+    question_before,
+    shorten,
+)
 from qa._reply.budget import Budget, Limited
 from qa._reply.prompt import rewrite_messages
 
@@ -41,7 +48,11 @@ class Rewriting:
 
     def __init__(self, model: LanguageModel, question: str, history: Sequence[Turn]) -> None:
         self._asked = question
-        self._turns = [(shorten(t.question), first_statement(t)) for t in history[-_TURNS:]]
+        asked = [turn.question for turn in history[-_TURNS:]]
+        # The first of them may lean on a turn that is not shown.
+        asked[0] = question_before(history[: len(history) - len(asked) + 1])
+        answers = map(first_statement, history[-_TURNS:])
+        self._turns = list(zip(map(shorten, asked), answers, strict=True))
         messages = rewrite_messages(self._turns, question)
         stream = model.stream(messages, _SCHEMA, max_tokens=_MAX_TOKENS)
         self._reply = Limited(stream, messages, _BUDGET)

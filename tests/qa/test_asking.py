@@ -46,6 +46,35 @@ def test_a_follow_up_is_searched_for_with_what_it_leans_on(
     assert records.turns(conversation) == [first, answer]
 
 
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        (
+            "What did the Inland Gazette say of the storm in Marl on 2 March 2021?",
+            "No article from",
+        ),
+        ("Who closed “the bridge of sighs” in Marl?", "No article has the words"),
+        ("Who closed the bridge in Marl in March 1999?", "No article is of"),
+    ],
+)
+def test_what_is_not_there_is_told_with_the_answer(
+    ask: Callable[..., list[Event]], question: str, note: str
+) -> None:
+    answer = finished(ask(None, question))
+    assert [text.startswith(note) for text in answer.notes] == [True], answer.notes
+    assert answer.answer.count(note) == 1
+
+
+def test_a_question_without_a_word_is_not_answered_and_its_follow_up_is(
+    ask: Callable[..., list[Event]],
+) -> None:
+    answer = finished(ask(None, "Who?"))
+    assert (answer.status, answer.nearest) == ("not_found", ())
+    assert "no word to search for" in answer.answer
+    leaning = finished(ask(None, "Who?", history=[Turn("Who was hurt at the bridge?", "It.")]))
+    assert leaning.status == "answered"
+
+
 def test_filters_narrow_what_is_searched_and_quoted(ask: Callable[..., list[Event]]) -> None:
     answer = finished(ask(None, filters=Filters(outlet=("inland gazette",))))
     assert {quote.article for quote in answer.quotes} == {"bridge-b"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,28 @@ def test_what_was_understood_is_said_on_stderr(town: Command, name: str) -> None
     assert "Looked first at: Inland Gazette; published 1 Apr 2021 to 30 Apr 2021" in done.error
     assert "brigde is not in the archive; searched for bridge" in done.error
     done.json()
+
+
+def test_a_conversation_shows_what_a_follow_up_is_searched_for_with(
+    town: Command, monkeypatch: Any
+) -> None:
+    asked = (
+        "What did the Inland Gazette say of the old bridge?\nAnd why?\nWhat about the Harbour Post?"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(asked))
+    said = town("chat").error
+    first = asked.partition("\n")[0]
+    assert f"Searched for: And why? ({first}" in said
+    assert "Searched for: What did the Harbour Post say of the old bridge?" in said
+    assert said.count("Searched for:") == 2
+
+
+def test_a_question_without_a_word_says_so_once(town: Command) -> None:
+    for name in ("ask", "search"):
+        done = town(name, "is it")
+        assert done.error.count("no word to search for") == 1
+        assert "no word" not in done.out
+        assert "Nothing found" not in done.error
 
 
 def test_search_and_answers_look_at_the_same_passages_first(town: Command) -> None:

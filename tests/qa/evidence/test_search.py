@@ -13,8 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index import Archive, Filters, UsageError
-from qa import find_evidence, search_question, understand
-from qa._evidence.search import PER_ARTICLE
+from qa import (
+    confidence,
+    find_evidence,
+    make_quote,
+    search_question,
+    select_quotes,
+    understand,
+)
+from qa._evidence.not_there import NO_WORDS, unmet
+from qa._evidence.selection import Span
+from qa._evidence.thinning import PER_ARTICLE
 
 WIRE = (
     "The ferry from Bergen hit the old quay of Marl on Monday morning. Rescue boats brought 85"
@@ -36,6 +45,10 @@ ARTICLES = [
     )),
     ("short", "The Beacon", "2023-12-05", "The opera house in Oslo has a roof that leaks."),
 ]  # fmt: skip
+
+
+ONLY_A = Filters(articles=("a",))
+OF_THOSE = "No article that passes the filters"
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +238,113 @@ def test_an_archive_with_nothing_and_one_without_a_model(tmp_path: Path) -> None
         result = search_question(words, "According to the Alpha Post, what closed?")
         assert [hit.article.id for hit in result.hits] == ["a"]
         assert result.vectors == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What happened on 7 October 2023?", {"a", "b"}),
+        ("What was reported before 1 November 2023?", {"a", "b"}),
+        ("What's the latest news from the Courier?", {"d", "e", "w3", "long"}),
+        ("What did the Alpha Post write in November 2023?", {"c"}),
+        ("what did the Beacon and the Courier say on december 5, 2023", {"long", "short"}),
+    ],
+)
+def test_a_question_of_outlets_and_days_alone_is_answered_by_all_that_is_of_them(
+    archive: Archive, question: str, first: set[str]
+) -> None:
+    result = search_question(archive, question, k=12)
+    assert result.understood.bare
+    ids = [hit.article.id for hit in result.hits]
+    assert set(ids[: len(first)]) == first, "each report once before any a second time"
+    assert all(hit.passage.ordinal == 0 for hit in result.hits[: len(first)])
+    evidence = find_evidence(archive, question, Filters())
+    assert {c.article.id for c in evidence.candidates[: len(first)]} == first
+    assert confidence(evidence) == 1.0
+    assert {span.article.id for span in select_quotes(evidence)} == first
+
+
+def test_a_question_of_outlets_and_days_that_nothing_is_of_has_no_answer(archive: Archive) -> None:
+    question = "What did the Beacon report in November 2023?"
+    assert confidence(find_evidence(archive, question, Filters())) == 0.0
+    old = find_evidence(archive, "What happened in March 1999?", Filters())
+    assert old.candidates
+    assert confidence(old) == 0.0
+    asked = "What did the Beacon report on Marl in November 2023?"
+    assert not understand(asked, archive).bare
+    for each in (question, asked):
+        result = search_question(archive, each)
+        assert result.hits, "nothing is hidden"
+        assert result.notes == ("No article from The Beacon is of 1 Nov 2023 to 30 Nov 2023.",)
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "note"),
+    [
+        ("Who sold Marl on 8 October 2023?", None, "No article is of 8 Oct 2023."),
+        ("Who said “a winter in town”?", None, "No article has the words “a winter in town”."),
+        ("Who said “A quiet winter, at sea”?", None, None),
+        ("Is there “On d” on the sea?", None, None),  # in a title
+        ("What did the Beacon say of Marl?", ONLY_A, f"{OF_THOSE} is from The Beacon."),
+        ("Who said “a quiet winter”?", ONLY_A, f"{OF_THOSE} has the words “a quiet winter”."),
+        ("What did Reuters say about Marl?", None, "No article is from Reuters."),
+        ("According to the Alpha Times, who sold Marl?", None, "No article is from Alpha Times."),
+        ("What did Brandt say about Marl?", None, None),
+        ("it was not", None, NO_WORDS),
+        ("Who is it, and what of that?", None, NO_WORDS),
+    ],
+)
+def test_what_is_not_there_is_told(
+    archive: Archive, question: str, filters: Filters | None, note: str | None
+) -> None:
+    result = search_question(archive, question, filters)
+    assert result.notes == ((note,) if note else ())
+    assert bool(result.hits) == (note != NO_WORDS)
+
+
+def test_other_outlets_than_one_come_first_and_it_is_not_hidden(archive: Archive) -> None:
+    question = "Which outlets other than the Alpha Post wrote about the harbour bridge of Marl?"
+    result = search_question(archive, question)
+    ids = [hit.article.id for hit in result.hits]
+    assert ids[0] == "b"
+    assert {"a", "c"} <= set(ids)
+    (item,) = result.understood.items
+    assert (item.key, item.label) == ("not-outlet:Alpha Post", "not from Alpha Post")
+    taken_back = search_question(archive, question, without=[item.key]).understood
+    assert (taken_back.items, taken_back.removed) == ((), (item,))
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "said"),
+    [
+        ("What did the Beacon say of Marl?", ["a"], "No quote of this answer is from The Beacon."),
+        ("What did the Beacon say of Marl?", ["a", "b"], None),
+        (
+            "What did the Alpha Post say of Marl on 7 October 2023?",
+            ["b", "c"],
+            "No quote of this answer is from Alpha Post and published 7 Oct 2023.",
+        ),
+        (
+            "What did the Alpha Post say of Marl on 7 October 2023?",
+            ["e"],
+            "No quote of this answer is from Alpha Post or published 7 Oct 2023.",
+        ),
+        ("What did the Beacon say of Marl in November 2023?", ["a"], None),  # told already
+        (
+            "Who but not the Alpha Post wrote of Marl, except the Courier?",
+            ["a", "d"],
+            "Every quote of this answer is from Alpha Post or Courier.",
+        ),
+        ("Who but not the Alpha Post wrote of Marl?", ["a", "d"], None),
+    ],
+)
+def test_quotes_that_are_not_what_was_asked_for_are_told(
+    archive: Archive, question: str, quoted: list[str], said: str | None
+) -> None:
+    found = search_question(archive, question)
+    spans = [Span(archive.article(i), 0, 5) for i in quoted]
+    quotes = [make_quote(n, span) for n, span in enumerate(spans, 1)]
+    assert unmet(found.understood, found.told, quotes) == said
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ OUTLETS = [
     *("Fortune", "Time", "The Verge", "The Age", "The Guardian", "Wired", "Reuters", "TechCrunch"),
     *("Kyiv Post", "The New York Times", "BBC News", "CBSSports.com", "Cnbc | World News Leader"),
     *("FOX News - Health", "FOX News - Travel", "The Independent"),
+    *("Globes English | Israel Business Arena", "CNN International"),
 ]
 NAMES = OutletNames(OUTLETS)
 
@@ -34,6 +35,8 @@ NAMES = OutletNames(OUTLETS)
         ("Did 'The Age' or \"The Guardian\" say so?", ["The Age", "The Guardian"]),
         ("Who was named by Reuters, Time, and Wired?", ["Reuters", "Time", "Wired"]),
         ("WHAT DID THE GUARDIAN REPORT?", ["The Guardian"]),
+        ("What did Globes write?", ["Globes English | Israel Business Arena"]),
+        ("Did CNN report it?", ["CNN International"]),
     ],
 )
 def test_an_outlet_is_found_by_the_names_it_goes_by(question: str, named: list[str]) -> None:
@@ -43,6 +46,34 @@ def test_an_outlet_is_found_by_the_names_it_goes_by(question: str, named: list[s
         assert (
             question[mention.start : mention.end].strip() == question[mention.start : mention.end]
         )
+
+
+@pytest.mark.parametrize(
+    ("question", "excluded"),
+    [
+        ("Which outlets other than TechCrunch wrote about it?", ["TechCrunch"]),
+        ("Who wrote about it, except the Kyiv Post and The Verge?", ["Kyiv Post", "The Verge"]),
+        ("Besides TechCrunch, The Verge and who else wrote?", ["TechCrunch"]),
+        (
+            "Besides TechCrunch, The Verge, and Wired, who wrote?",
+            ["TechCrunch", "The Verge", "Wired"],
+        ),
+        ("What do articles not from Fortune say of rates?", ["Fortune"]),
+        ("Did the Guardian, but not TechCrunch, report it?", ["TechCrunch"]),
+        ("What was said, apart from the articles in the Guardian?", ["The Guardian"]),
+        ("Was he praised by a critic, but not by TechCrunch?", []),
+        ("Did TechCrunch not report it?", []),
+        ("Did not only TechCrunch report it?", []),
+    ],
+)
+def test_outlets_whose_reports_are_not_asked_for_are_told_apart(
+    question: str, excluded: list[str]
+) -> None:
+    found = NAMES.find(question)
+    assert found
+    assert [o for m in found if m.excluded for o in m.outlets] == excluded
+    first = [question[m.start : m.end] for m in found if m.excluded][:1]
+    assert all(not said.startswith(excluded[0]) for said in first), "the words that say so belong"
 
 
 def test_a_name_that_several_outlets_share_stands_for_all_of_them() -> None:

@@ -55,10 +55,38 @@ def test_what_a_question_says_of_time(question: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("in october 2023", "in October 2023"),
+        ("on october 7", "on October 7"),
+        ("ON 7 OCTOBER 2023", "on 7 October 2023"),
+        ("in early november", "in early November"),
+        ("in june", "in June"),
+        ("since monday", "since Monday"),
+        ("oct 7, 2023", "Oct 7, 2023"),
+        ("between january and march 2023", "between January and March 2023"),
+        ("on may 7", "on May 7"),
+        ("by the 3rd of may", "by the 3rd of May"),
+        ("on 12 march", "on 12 March"),
+        ("in late march", "in late March"),
+        ("from may 2 to may 5, 2023", "from May 2 to May 5, 2023"),
+        ("in august", "in August"),
+    ],
+)
+def test_months_may_be_typed_without_their_capital(typed: str, written: str) -> None:
+    assert days(f"what was said {typed}") == days(f"What was said {written}?") != []
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What happened before the summit?",
         "Who may march?",
+        "who may 5 states sue, and how many will march 12 miles?",
+        "Which of the 7 may leave?",
+        "a second try on sun and mon",
+        "did mar, jan or dec win 7 times?",
+        "was the august body of 12 asked?",
         "How were 1,995 people and $2000 lost?",
         "What happened on February 30, 2023?",
         "What was found 99999 years ago?",

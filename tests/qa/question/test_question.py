@@ -139,6 +139,43 @@ def test_a_question_of_nothing_leans_on_the_one_before(question: str) -> None:
     assert asked == f"{question} (Who crossed the bridge? Marl Ada Brandt)"
 
 
+def chain(*questions: str) -> list[str]:
+    """What each question of a conversation is searched for with."""
+    history: list[Turn] = []
+    searched: list[str] = []
+    for question in questions:
+        asked = stand_alone(question, history, OUTLETS)
+        searched.append(asked)
+        history.append(Turn(question, "It did. [1]", asked if asked != question else None))
+    return searched
+
+
+@pytest.mark.parametrize("about", ["How many ferries sank in Marl?", "What about the Kyiv Post?"])
+def test_a_conversation_keeps_its_topic(about: str) -> None:
+    searched = chain(
+        "What did The Beacon say about the harbour bridge of Marl?",
+        "And when was that?",
+        about,
+        "Who said so?",
+        "And what about The Beacon?",
+    )
+    if "Kyiv" not in about:
+        assert searched[3] == f"Who said so? ({about})"
+        assert searched[4] == "How many ferries sank in Marl, according to The Beacon?"
+    else:
+        assert searched[2] == "What did the Kyiv Post say about the harbour bridge of Marl?"
+        assert searched[3] == f"Who said so? ({searched[2]})"
+        assert searched[4] == "What did The Beacon say about the harbour bridge of Marl?"
+
+
+def test_a_long_conversation_does_not_make_questions_grow() -> None:
+    asked = ["And then?", "Why was that?", "When did he say so?", "And where?", "Who else?"] * 4
+    first = "What did The Beacon say about the harbour bridge of Marl?"
+    for n, searched in enumerate(chain(first, *asked)[1:]):
+        before = asked[n - 1] if n else ""
+        assert searched == f"{asked[n]} ({first}{f' {before}' if n else ''})"
+
+
 @given(st.text(max_size=40), st.text(max_size=60))
 def test_no_follow_up_makes_it_fail(other: str, before: str) -> None:
     question = f"What about {other}?"

@@ -105,6 +105,8 @@ def test_what_the_archive_writes_otherwise(
         "Who is Lavra?",  # two letters from Lavrov
         "Where are the particles?",
         "What did Sergy Zelensky say?",  # one letter from Lavrov's first name
+        "Who is Dang?",  # of four letters, with nothing beside it
+        "Did Dang Lavrov resign?",
         "Who is Marten?",
         "日本の首相は誰ですか",
         "",
@@ -113,6 +115,23 @@ def test_what_the_archive_writes_otherwise(
 def test_nothing_is_made_of_words_that_are_only_absent(archive: Archive, question: str) -> None:
     with archive:
         assert spellings(archive, question) == []
+
+
+def test_a_name_is_mended_by_the_rest_of_it_and_no_name_is_a_plain_word(
+    tmp_path: Path, hash_embedding: HashEmbedding
+) -> None:
+    (tmp_path / "a.txt").write_text("Taylor Swift sang. A tailor and a soft voice were heard.")
+    with Archive.open(tmp_path / "home", embedding=hash_embedding) as archive:
+        archive.sync([tmp_path / "a.txt"])
+        for question, mended in (
+            ("Who is Taylor Swft?", {"Swft": "Swift"}),
+            ("Who is Tylor Swift?", {"Tylor": "Taylor"}),
+            ("Who is Taylor Swift?", {}),
+            ("Who is Swft?", {}),
+            ("Who is Anna Swft?", {}),
+        ):
+            found = {s.written: s.others[0] for s in spellings(archive, question)}
+            assert found == mended, question
 
 
 def test_typing_errors_in_real_words_are_mended(

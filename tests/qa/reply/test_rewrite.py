@@ -116,6 +116,15 @@ def test_rules_stand_in_for_a_model_that_does_not_do_it(
     assert searched_for(archive, Rewriter(reply)) == stand_alone(FOLLOW_UP, [BEFORE])
 
 
+def test_the_model_is_told_the_topic_of_a_longer_conversation(archive: Archive) -> None:
+    model = Rewriter(json.dumps({"question": GOOD}))
+    history = [BEFORE, *(Turn(text, "It did. [1]") for text in ("And then?", "Why was that?"))]
+    with closing(Records.open(archive.home)) as records:
+        answerer = Answerer(archive, records, model, SETTINGS)
+        assert list(answerer.ask(FOLLOW_UP, history=history))
+    assert model.asked[0].startswith(f"Asked: {BEFORE.question} And then?")
+
+
 def test_a_question_that_stands_alone_costs_no_request(archive: Archive) -> None:
     model = Rewriter(json.dumps({"question": GOOD}))
     assert searched_for(archive, model, "Which opera house opens in June?") is None
