@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import reprlib
 from collections.abc import Callable, Mapping
@@ -56,6 +57,8 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
+# As pages write a character. Without its semicolon it may be a name, as in "R&notes".
+_CHARACTER = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _LONGEST = 2_000  # characters of a title, a list of authors, an address
 
 
@@ -70,6 +73,9 @@ def label(value: object, field: str) -> str | None:
         value = str(value)
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None
+    if field in ("title", "author", "outlet"):
+        # Records are often made from pages: "&#039;Intel failure&#039;" is a title in quotes.
+        value = _CHARACTER.sub(lambda written: html.unescape(written[0]), value)
     line = " ".join(plain(value).split()) or None
     if line and field == "author":
         line = re.sub(r"\A[Bb][Yy]:?\s+(?=\w)", "", line)

@@ -9,7 +9,7 @@ from reading import ARTICLE, PARAGRAPHS, read, write
 
 from index._readers.encodings import decode, repair
 from index._readers.plain_text import stated_at_top
-from index._readers.stated import iso_date
+from index._readers.stated import iso_date, label
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 
@@ -258,3 +258,17 @@ def test_front_matter(tmp_path: Path) -> None:
     [document], [] = read(write(tmp_path / "d.md", f"# Storm closes harbour\n\n{ARTICLE}"))
     assert document.title == "Storm closes harbour"
     assert document.text.startswith("# Storm")
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("&#039;Massive failure&#x27;: Q&amp;A", "'Massive failure': Q&A"),
+        ("Fish&nbsp;&amp;&#10;Chips", "Fish & Chips"),
+        ("AT&T, R&notes and &nosuchthing;", "AT&T, R&notes and &nosuchthing;"),
+        ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),
+    ],
+)
+def test_characters_written_as_in_pages_are_read_once(stated: str, title: str) -> None:
+    assert label(stated, "title") == label(stated, "outlet") == title
+    assert label("https://a.example/?a=1&amp=2", "url") == "https://a.example/?a=1&amp=2"
