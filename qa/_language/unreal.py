@@ -41,53 +41,13 @@ _BEFORE_GERUND = frozenset(
     content_words("consider propose suggest discuss mull weigh contemplate ponder")
 )
 # Between a modal or "to" and its verb.
-_BETWEEN = frozenset(
-    [
-        "not",
-        "be",
-        "been",
-        "have",
-        "being",
-        "also",
-        "soon",
-        "then",
-        "only",
-        "ever",
-        "never",
-        "now",
-        "still",
-        "again",
-        "both",
-        "even",
-        "at",
-        "least",
-        "first",
-        "finally",
-    ]
+_BETWEEN_WORDS = (
+    "not be been have being also soon then only ever never now still again both even at least "
+    "first finally"
 )
-_CLAUSE_ENDS = frozenset(
-    [
-        ".",
-        ";",
-        ":",
-        "!",
-        "?",
-        "—",
-        "(",
-        ")",
-        '"',
-        "“",
-        "”",
-        ",",
-        "that",
-        "which",
-        "who",
-        "whom",
-        "because",
-        "while",
-        "but",
-    ]
-)
+_BETWEEN = frozenset(_BETWEEN_WORDS.split())
+_CLAUSE_ENDS_WORDS = '. ; : ! ? — ( ) " “ ” , that which who whom because while but'
+_CLAUSE_ENDS = frozenset(_CLAUSE_ENDS_WORDS.split())
 _NOT = frozenset({"not", "never", "yet", "no"})
 _OBJECT_WORDS = 5
 """Words between "urge" and its "to", as in "urged both sides to"."""
@@ -101,32 +61,11 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|['’]ll\b|[.,;:!?—()]|[\"“�
 
 _IF = re.compile(r"\b(?:if|unless|provided that|assuming|on condition)\b", re.IGNORECASE)
 _NO_CONDITION = re.compile(r"\b(?:even|as) if\b|\bif (?:not|any|ever|only)\b", re.IGNORECASE)
-_CONDITIONAL = frozenset(
-    [
-        "if",
-        "unless",
-        "provided",
-        "should",
-        "would",
-        "could",
-        "may",
-        "might",
-        "whether",
-        "when",
-        "once",
-        "until",
-        "without",
-        "depends",
-        "depending",
-        "assuming",
-        "condition",
-        "conditional",
-        "case",
-        "event",
-        "subject",
-        "otherwise",
-    ]
+_CONDITIONAL_WORDS = (
+    "if unless provided should would could may might whether when once until without depends "
+    "depending assuming condition conditional case event subject otherwise"
 )
+_CONDITIONAL = frozenset(_CONDITIONAL_WORDS.split())
 _OPENING = _MODALS | SUPPOSED | _CONDITIONAL
 _APART = re.compile(r"[.;:!?\"“”—()]|\b(?:said|says|but|while|adding|added|who|which)\b")
 

@@ -23,30 +23,34 @@ from qa._verify.cited import CitedQuote
 _TIME_UNITS = frozenset(
     map(stem, ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century"))
 )
+_MEASURE_SPELLINGS = """
+    kilometre kilometer km kms kph kmh
+    metre meter
+    centimetre centimeter cm
+    millimetre millimeter mm
+    mile mph
+    foot feet ft
+    inch
+    yard
+    acre
+    hectare
+    tonne ton tonnes
+    kilogram kilo kg
+    gram
+    ounce
+    barrel
+    gallon
+    litre liter
+    celsius
+    fahrenheit
+    megawatt mw
+    gigawatt gw
+    kilowatt kw
+    bushel
+"""
 _MEASURES = {
     stem(word): row.split()[0]
-    for row in (
-        *("kilometre kilometer km kms kph kmh", "metre meter", "centimetre centimeter cm"),
-        *(
-            "millimetre millimeter mm",
-            "mile mph",
-            "foot feet ft",
-            "inch",
-            "yard",
-            "acre",
-            "hectare",
-        ),
-        *(
-            "tonne ton tonnes",
-            "kilogram kilo kg",
-            "gram",
-            "ounce",
-            "barrel",
-            "gallon",
-            "litre liter",
-        ),
-        *("celsius", "fahrenheit", "megawatt mw", "gigawatt gw", "kilowatt kw", "bushel"),
-    )
+    for row in _MEASURE_SPELLINGS.strip().splitlines()
     for word in row.split()
 }
 """Units of measure in their spellings: the same number of another is another amount."""
