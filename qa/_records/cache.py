@@ -45,18 +45,16 @@ class ReplyCache:
         self._records = records
 
     def find(self, key: str) -> KeptReply | None:
-        """The reply kept under this key, if there is one."""
+        """The reply kept under this key, if there is one; a damaged one is none."""
         found = self._records.reply(key)
         if found is None:
             return None
-        chunks, answer_id, created = found
-        return KeptReply(
-            tuple(
-                Chunk(text, alternatives=alternatives) for text, alternatives in json.loads(chunks)
-            ),
-            answer_id,
-            created,
-        )
+        kept, answer_id, created = found
+        try:
+            chunks = tuple(Chunk(text, alternatives=told) for text, told in json.loads(kept))
+        except (ValueError, TypeError):
+            return None
+        return KeptReply(chunks, answer_id, created)
 
     def keep(self, key: str, answer_id: str, chunks: Sequence[Chunk]) -> None:
         """Keep a reply that was complete; it is found once the answer is saved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -130,6 +131,16 @@ def test_without_a_cache_a_model_is_asked_and_nothing_is_kept(desk: Desk) -> Non
     for cached in (False, False, True):
         assert finished(desk.ask(model, cached=cached)).notes == ()
     assert model.asked == 3
+
+
+@pytest.mark.parametrize("damage", ["{", "17", "[[1]]", ""])
+def test_a_damaged_reply_is_asked_for_again(desk: Desk, damage: str) -> None:
+    model = CountingModel(says(TRUE))
+    desk.ask(model)
+    with closing(sqlite3.connect(desk.folder / "home" / "archive.sqlite")) as db, db:
+        assert db.execute("UPDATE replies SET chunks = ?", (damage,)).rowcount == 1
+    assert finished(desk.ask(model)).notes == ()
+    assert model.asked == 2
 
 
 def test_how_sure_the_model_was_is_kept_with_its_refusal(desk: Desk) -> None:
