@@ -14,7 +14,7 @@ from qa._evidence.sentences import Candidate, Evidence
 from qa._evidence.uncovered import stand_alone_parts
 from qa._models.language_model import Chunk, LanguageModel
 from qa._records.cache import ReplyCache
-from qa._reply.consult import consult
+from qa._reply.consult import Consultation, consult
 from qa._reply.mend import mend
 from qa._reply.parse import (
     Answerable,
@@ -131,16 +131,7 @@ class Writer:
         """Say yes or no where the model leans clearly to either; without it the answer stands."""
         if draft.fallen_back or asked.before:
             return
-        reply = consult(
-            self._model,
-            verdict_request(draft.evidence, draft.shown),
-            self._settings,
-            cache=self._cache,
-            searched_for=draft.evidence.question,
-            filters=asked.filters,
-            confidence=asked.sure,
-            spent=draft.cost,
-        )
+        reply = self._consult(draft, verdict_request(draft.evidence, draft.shown), asked)
         draft.another_reply()
         try:
             for chunk in reply:
@@ -168,16 +159,7 @@ class Writer:
         asked: Asked,
     ) -> Generator[Event, None, bool]:
         """Ask once and read the reply; returns whether it could be read."""
-        reply = consult(
-            self._model,
-            request,
-            self._settings,
-            cache=self._cache,
-            searched_for=draft.evidence.question,
-            filters=asked.filters,
-            confidence=asked.sure,
-            spent=draft.cost,
-        )
+        reply = self._consult(draft, request, asked)
         if reply.kept is not None:
             draft.cached_from = reply.kept.answer_id
             draft.stamp("cached")
@@ -204,6 +186,18 @@ class Writer:
         for claim in mended.claims:
             yield from self._prove(draft, claim.text, claim.quotes, request.labels)
         return True
+
+    def _consult(self, draft: Draft, request: ModelRequest, asked: Asked) -> Consultation:
+        return consult(
+            self._model,
+            request,
+            self._settings,
+            cache=self._cache,
+            searched_for=draft.evidence.question,
+            filters=asked.filters,
+            confidence=asked.sure,
+            spent=draft.cost,
+        )
 
     def _quote_best(self, draft: Draft) -> Iterator[Event]:
         """Quote what the search ranked first if no claim rests on it.
