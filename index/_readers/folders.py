@@ -62,6 +62,10 @@ def read_path(
     return walk.documents(path)
 
 
+# What programs leave in folders that are otherwise a reader's own.
+_OF_PROGRAMS = frozenset({"__init__.py", "__pycache__", "__MACOSX"})
+
+
 class _Walk:
     def __init__(
         self,
@@ -104,7 +108,7 @@ class _Walk:
         for entry in entries:
             name = entry.name
             path = folder / name
-            if name.startswith("."):
+            if name.startswith(".") or name in _OF_PROGRAMS:
                 continue
             if _is_folder(entry):
                 if not _belongs_to_a_page(name, names):

@@ -83,6 +83,7 @@ def test_remove_says_what_it_did(command: Command, folder: Path) -> None:
 def test_files_of_other_kinds_are_counted(command: Command, folder: Path) -> None:
     other = ["photo.jpg", "a.JPG", "b.rtf.gz", "notes", "page_files/x.png", "more/clip.mp4"]
     silent = [".hidden.jpg", ".git/x.png", "README.rst", "readme", "articles.csv"]
+    silent += ["__init__.py", "__pycache__/a.pyc", "__MACOSX/b.jpg"]
     (folder / "page.html").write_text(f"<html><body><p>{STORM} Again.</p></body></html>")
     for name in (*other, *silent):
         (folder / name).parent.mkdir(exist_ok=True)
