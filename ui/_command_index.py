@@ -282,16 +282,18 @@ def remove(
 ) -> int:
     """Remove articles; their text leaves the disk, except where a saved answer quotes it.
 
-    If there is no article with one of the ids, nothing is removed.
+    Exit code 1, and nothing is removed, if there is no article with one of the ids.
     """
-    from index import UnknownArticle
+    from index import PullquoteError, UnknownArticle
     from ui._open import open_archive, settings
 
     with open_archive(settings()) as archive:
         try:
             removed = archive.remove(article_ids)
         except UnknownArticle as error:
-            raise UnknownArticle(f"{error.message} Nothing was removed.", error.hint) from error
+            # Not wrong usage, as it is where an article is asked for: a script that removes
+            # must be able to tell an article that has gone already from a mistyped option.
+            raise PullquoteError(f"{error.message} Nothing was removed.", error.hint) from error
         if archive.text_left:
             note(
                 "Another process reads the archive: the text leaves the disk with the next change "

@@ -28,23 +28,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 # "Not all", "at all", "a few", "the most": another thing is meant.
-_OTHERWISE = frozenset(
-    [
-        "not",
-        "at",
-        "after",
-        "above",
-        "of",
-        "in",
-        "almost",
-        "nearly",
-        "the",
-        "very",
-        "so",
-        "too",
-        "only",
-    ]
-)
+_OTHERWISE_WORDS = "not at after above of in almost nearly the very so too only"
+_OTHERWISE = frozenset(_OTHERWISE_WORDS.split())
 _ONLY = re.compile(r"(?P<denied>(?:\bnot|n['’]t)\s+)?\bonly\b", re.IGNORECASE)
 
 

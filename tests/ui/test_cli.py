@@ -269,7 +269,7 @@ def test_the_archive_from_list_to_remove(run: Run, town: Path) -> None:
     assert [row.split("\t")[0] for row in rows[1:]] == ["bridge", "opera"]
     listed = [json.loads(line) for line in run("index", "list", "--json").out.splitlines()]
     assert [article["outlet"] for article in listed] == ["Harbour Post", "Inland Gazette"]
-    assert run("index", "remove", "opera", "zebra").code == 2
+    assert run("index", "remove", "opera", "zebra").code == 1
     assert run("index", "remove", "opera").code == 0
     assert json.loads(run("index", "stats", "--json").out)["articles"] == 1
     assert run("index", "rebuild").out.startswith("rebuilt: 1 article")
@@ -305,7 +305,6 @@ def test_bad_files_are_named_and_the_rest_goes_in(run: Run, tmp_path: Path) -> N
         ("chat|--now|yesterday", "2023-11-04"),
         ("eval|run|seeds|--limit|-1", "--limit"),
         ("eval|run|seeds|--repeats|0", "--repeats"),
-        ("index|remove|zebra", "index list"),
         ("ask|Who?|--questions|q.jsonl", "either"),
         ("ask|--questions|/no/such/file.jsonl", "/no/such/file.jsonl"),
         ("ask|Who?|--since|yesterday", "2023-11-04"),
